@@ -1,0 +1,25 @@
+"""What is measured: one file a question, each gives its table."""
+
+from collections.abc import Callable
+
+from benchmarks.rows import (
+    chain,
+    elementwise,
+    imports,
+    memory,
+    rosenbrock,
+    second_order,
+)
+from benchmarks.session import Session
+from benchmarks.table import Table
+
+__all__ = ["ROWS"]
+
+ROWS: dict[str, Callable[[Session], Table]] = {
+    "chain": chain.measure,
+    "rosenbrock": rosenbrock.measure,
+    "elementwise": elementwise.measure,
+    "second-order": second_order.measure,
+    "import": imports.measure,
+    "memory": memory.measure,
+}

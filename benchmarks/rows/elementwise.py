@@ -1,0 +1,56 @@
+"""How many times its own function does a gradient cost, at size?
+
+Theory allows a small multiple, at most four or five (Griewank & Walther, 2008, ch. 4).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from benchmarks.programs import elementwise
+from benchmarks.session import Session
+from benchmarks.table import NONE, Table, cell, ratio
+from benchmarks.timing import Timing, interleaved
+from benchmarks.verify import verify
+
+__all__ = ["measure"]
+
+
+def measure(session: Session) -> Table:
+    """Time f alone and with its gradient, at 10⁶ elements."""
+    program = elementwise()
+    n = 10**4 if session.effort.quick else 10**6
+    x = np.random.default_rng(0).uniform(-2.0, 2.0, n)
+    f, by_hand = program.write(np), program.by_hand
+    right = by_hand(x)
+    calls = {("numpy", "value"): lambda: f(x), ("hand", "both"): lambda: by_hand(x)}
+    for module, library in session.libraries.items():
+        value, both = library.value(program, x), library.gradient(program, x)
+        verify(module, value(), right[0])
+        verify(module, both(), right)
+        calls[module, "value"], calls[module, "both"] = value, both
+    times: dict[tuple[str, str], Timing | str] = {**interleaved(calls, session.effort)}
+    for module, why in session.absent.items():
+        times[module, "value"] = times[module, "both"] = why
+
+    table = Table(
+        f"Gradient over its primal, {n:,} elements",
+        [
+            "", "f alone, ms", "value and gradient, ms", "over f alone",
+            "over NumPy's f", "÷ wengert",
+        ],
+    )  # fmt: skip
+    plain, ours = times["numpy", "value"], times["wengert", "both"]
+    for name, title in {"numpy": "NumPy", "hand": "by hand", **session.titles}.items():
+        alone, both = times.get((name, "value"), NONE), times.get((name, "both"), NONE)
+        table.rows.append(
+            [
+                title, cell(alone, 1e-3), cell(both, 1e-3), ratio(both, alone),
+                ratio(both, plain), ratio(both, ours),
+            ]
+        )  # fmt: skip
+    table.notes.append(
+        "f = Σ exp(−x²)·sin 3x + log(1 + x²)·tanh x. wengert's f alone is NumPy's, "
+        "timed a second time. “By hand” shares what value and gradient have in common."
+    )
+    return table

@@ -1,0 +1,21 @@
+"""Engines: from a Graph to a callable on arrays."""
+
+from wengert.engines.engine import (
+    Capabilities,
+    Compiled,
+    Engine,
+    engine_names,
+    open_engine,
+    register_engine,
+)
+from wengert.engines.numpy import NumpyEngine
+
+__all__ = [
+    "Capabilities",
+    "Compiled",
+    "Engine",
+    "NumpyEngine",
+    "engine_names",
+    "open_engine",
+    "register_engine",
+]

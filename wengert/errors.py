@@ -1,0 +1,152 @@
+"""The tree of exceptions, and the user's own line to put into their messages.
+
+```
+WengertError
+├── ArgumentError (TypeError)       an argument cannot be differentiated: int, str, object…
+├── ShapeError (ValueError)         shapes or structures do not fit: seeds, tangents, outputs
+├── NotScalarError (ShapeError)     grad of a function whose output is no real scalar
+├── MissingRuleError (TypeError)    NumPy was asked for something wengert has no rule for
+├── TracerLeakError (TypeError)     a traced value would turn into a plain number
+├── EscapedTracerError (RuntimeError)  a traced value was used after its trace had ended
+├── GraphError (ValueError)         a Graph is malformed: types, order, unknown names
+├── GuardError (RuntimeError)       a Graph was run where another branch would be taken
+├── EngineError (LookupError)       an engine is unknown or cannot do what a Graph asks
+└── ExpressionError (ValueError)    an expression on the command line cannot be read
+```
+
+Each message names what failed, the shapes or types, the user's own line where one is
+known, and the next step.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import NamedTuple
+
+__all__ = [
+    "ArgumentError",
+    "EngineError",
+    "EscapedTracerError",
+    "ExpressionError",
+    "GraphError",
+    "GuardError",
+    "MissingRuleError",
+    "NotScalarError",
+    "ShapeError",
+    "Source",
+    "TracerLeakError",
+    "WengertError",
+    "user_source",
+]
+
+
+class WengertError(Exception):
+    """Be the base of every error that wengert raises on purpose."""
+
+
+class ArgumentError(WengertError, TypeError):
+    """Refuse an argument that cannot be differentiated.
+
+    Fails: `grad(f)(np.array([1, 2]))`. Repair: `grad(f)(np.array([1.0, 2.0]))`.
+    """
+
+
+class ShapeError(WengertError, ValueError):
+    """Refuse shapes, dtypes or structures that do not fit together.
+
+    Fails: `jvp(np.sin, (x,), (x[:2],))`. Repair: give the tangent the shape of `x`.
+    """
+
+
+class NotScalarError(ShapeError):
+    """Refuse the gradient of a function whose output is no real scalar.
+
+    Fails: `grad(np.sin)(np.ones(3))`. Repair: `jacobian(np.sin)(np.ones(3))`.
+    """
+
+
+class MissingRuleError(WengertError, TypeError):
+    """Refuse a NumPy call that has no rule, instead of guessing a derivative.
+
+    Fails: `grad(lambda x: np.unwrap(x).sum())(x)`. Repair: write it with NumPy calls
+    listed in docs/coverage.md.
+    """
+
+
+class TracerLeakError(WengertError, TypeError):
+    """Refuse to turn a traced value into a plain number, which has no derivative.
+
+    Fails: `math.exp(x)`. Repair: `np.exp(x)`.
+    """
+
+
+class EscapedTracerError(WengertError, RuntimeError):
+    """Refuse a traced value that outlived the call which made it.
+
+    Fails: a list outside `f` that collected values inside `f`, used afterwards.
+    Repair: return the values from `f`, with `has_aux=True` if they are no output.
+    """
+
+
+class GraphError(WengertError, ValueError):
+    """Refuse a Graph that is not a well-typed Wengert list."""
+
+
+class GuardError(WengertError, RuntimeError):
+    """Refuse inputs for which the traced function would take another branch.
+
+    Fails: the Graph of `x if x > 0 else -x`, traced at 1.0 and run at -1.0.
+    Repair: trace the function again with these inputs.
+    """
+
+
+class EngineError(WengertError, LookupError):
+    """Refuse an engine that is unknown, or a Graph that it cannot run.
+
+    Fails: `open_engine("fortran")`. Repair: one of `engine_names()`.
+    """
+
+
+class ExpressionError(WengertError, ValueError):
+    """Refuse an expression that is not plain arithmetic of known functions.
+
+    Fails: `wengert explain "x.real"`. Repair: use names, numbers and listed functions.
+    """
+
+
+class Source(NamedTuple):
+    """A place in the user's own code."""
+
+    file: str
+    line: int
+    function: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line} in {self.function}"
+
+
+_PACKAGE = os.path.dirname(os.path.abspath(__file__)) + os.sep
+_NUMPY = os.sep + os.path.join("site-packages", "numpy") + os.sep
+
+
+def user_source(skip: int = 1) -> Source | None:
+    """Find the innermost frame that belongs neither to wengert nor to NumPy.
+
+    Parameters
+    ----------
+    skip : int
+        Frames to leave out at the top, this function's own included.
+
+    Returns
+    -------
+    Source or None
+        File, line and function; None where every frame is the library's.
+    """
+    frame = sys._getframe(skip)
+    while frame is not None:
+        file = frame.f_code.co_filename
+        if not file.startswith(_PACKAGE) and _NUMPY not in file:
+            return Source(file, frame.f_lineno, frame.f_code.co_name)
+        frame = frame.f_back  # type: ignore[assignment]
+    return None

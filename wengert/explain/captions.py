@@ -1,0 +1,154 @@
+"""Where the numbers at arrows stand: beside their own arrow, on nothing else.
+
+Each number has a few places to choose from, along its arrow and on either side of it. It
+takes the one that covers least: boxes and other numbers above all, then lines.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from wengert.explain.placement import (
+    GAP,
+    NUMBER,
+    Arrow,
+    Curve,
+    Placement,
+    Point,
+    beside,
+    point_at,
+    text_width,
+)
+
+__all__ = ["Caption", "place_captions"]
+
+_HEIGHT = NUMBER + 1
+_CELL = 60.0
+_STEPS = (0.5, 0.4, 0.6, 0.3, 0.7, 0.2, 0.8)
+_SAMPLES = 16
+
+Rectangle = tuple[float, float, float, float]
+
+
+@dataclass(frozen=True)
+class Caption:
+    """A number in place: its middle."""
+
+    text: str
+    backward: bool
+    x: float
+    y: float
+
+
+def place_captions(placement: Placement) -> list[Caption]:
+    """Choose the places of the numbers at all arrows, one after the other."""
+    solid, lines = _Plane(), _Plane()
+    for box in placement.boxes:
+        solid.add((box.x, box.y, box.x + box.width, box.y + box.height))
+    for arrow in placement.arrows:
+        for curve in arrow.curves:
+            for moved in _ways(arrow, curve):
+                for i in range(_SAMPLES + 1):
+                    x, y = point_at(moved, i / _SAMPLES)
+                    lines.add((x, y, x, y))
+    captions = []
+    for arrow in placement.arrows:
+        for text, backward in _texts(arrow):
+            width = text_width(text, NUMBER) + 4
+            best = min(
+                _candidates(arrow, width, backward, placement.down),
+                key=lambda candidate: (
+                    candidate[1]
+                    + 40 * solid.count(candidate[0])
+                    + lines.count(candidate[0])
+                ),
+            )[0]
+            solid.add(best)
+            middle = ((best[0] + best[2]) / 2, (best[1] + best[3]) / 2)
+            captions.append(Caption(text, backward, *middle))
+    return captions
+
+
+def _texts(arrow: Arrow) -> Iterator[tuple[str, bool]]:
+    yield arrow.edge.forward, False
+    if arrow.edge.backward is not None:
+        yield arrow.edge.backward, True
+
+
+def _ways(arrow: Arrow, curve: Curve) -> list[Curve]:
+    if arrow.edge.backward is None:
+        return [curve]
+    return [beside(curve, -GAP), beside(curve, GAP)]
+
+
+def _candidates(
+    arrow: Arrow, width: float, backward: bool, down: bool
+) -> Iterator[tuple[Rectangle, float]]:
+    """Give places for a number, each with what speaks against it beforehand."""
+    both = arrow.edge.backward is not None
+    # Values stand on the side of their arrow: above it, or to its right going down.
+    side = (1.0 if backward else -1.0) * (GAP if both else 0.0)
+    for rank, curve in enumerate(_long_curves(arrow)):
+        for order, t in enumerate(_STEPS):
+            for far, flipped in ((3.0, False), (3.0, True), (9.0, False)):
+                sign = math.copysign(1.0, side) if side else -1.0
+                sign = -sign if flipped else sign
+                x, y = _aside(curve, t, sign, width, abs(side) + far)
+                cost = 0.3 * order + 1.0 * rank + 3.0 * flipped + 0.2 * (far - 3)
+                half = width / 2
+                yield (
+                    (x - half, y - _HEIGHT / 2, x + half, y + _HEIGHT / 2),
+                    cost + 0.0 * down,
+                )
+
+
+def _long_curves(arrow: Arrow) -> list[Curve]:
+    """List the parts of an arrow that have room: nearest to the target, first."""
+    lengths = [(math.dist(c[0], c[3]), i) for i, c in enumerate(arrow.curves)]
+    return [arrow.curves[i] for length, i in reversed(lengths) if length > 30] or [
+        arrow.curves[max(lengths)[1]]
+    ]
+
+
+def _aside(curve: Curve, t: float, sign: float, width: float, far: float) -> Point:
+    """Give the middle of a text so that it clears the curve at t by `far`."""
+    x, y = point_at(curve, t)
+    (ax, ay), (bx, by) = point_at(curve, max(0, t - 0.05)), point_at(curve, t + 0.05)
+    length = math.hypot(bx - ax, by - ay) or 1.0
+    nx, ny = -(by - ay) / length * sign, (bx - ax) / length * sign
+    # The text's own half extent in that direction.
+    reach = far + abs(nx) * width / 2 + abs(ny) * _HEIGHT / 2
+    return (x + nx * reach, y + ny * reach)
+
+
+class _Plane:
+    """Rectangles by the cells of a grid, to count those that another one meets."""
+
+    def __init__(self) -> None:
+        self.cells: dict[tuple[int, int], list[Rectangle]] = {}
+
+    def add(self, rectangle: Rectangle) -> None:
+        for cell in self.covered(rectangle):
+            self.cells.setdefault(cell, []).append(rectangle)
+
+    def count(self, rectangle: Rectangle) -> int:
+        left, top, right, bottom = rectangle
+        met = {
+            other
+            for cell in self.covered(rectangle)
+            for other in self.cells.get(cell, ())
+            if other[0] < right
+            and left < other[2]
+            and other[1] < bottom
+            and top < other[3]
+        }
+        return len(met)
+
+    @staticmethod
+    def covered(rectangle: Rectangle) -> Iterator[tuple[int, int]]:
+        left, top, right, bottom = (int(v // _CELL) for v in rectangle)
+        for i in range(left, right + 1):
+            for j in range(top, bottom + 1):
+                yield (i, j)

@@ -1,0 +1,317 @@
+"""What a drawing of both sweeps shows, before anyone asks where and in which format.
+
+Nodes are the inputs, the captured arrays, the operations and the outputs. An edge runs
+from what gives a value to what uses it; the value goes forward along it, and a share of
+the adjoint comes back. The shares that reach a node add up to its adjoint.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from wengert.explain.sweeps import Sweeps
+from wengert.graph.equations import Atom, Equation, Literal, Var
+
+__all__ = ["Edge", "Line", "Node", "Picture", "make_picture", "short_value"]
+
+_DIGITS = 5
+# What stands in a node is cut to this length; the whole is shown as its tip.
+_SYMBOL, _LINE, _LINES = 18, 34, 4
+
+_GLYPHS = {"-": "−", "*": "·", "sum": "Σ", "prod": "Π"}
+_SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+@dataclass(frozen=True)
+class Line:
+    """What is known of one value: `v₁ = 0.693`, and its adjoint, `v̄₁ = 1`, or nothing."""
+
+    forward: str
+    backward: str = ""
+
+
+@dataclass(frozen=True)
+class Node:
+    """A box of the drawing.
+
+    Attributes
+    ----------
+    kind : str
+        "input", "captured", "operation" or "output".
+    symbol : str
+        `x1`, `+`, `ln`, `y`.
+    lines : tuple of Line
+        One for each value that it gives.
+    tip : str
+        The equation in full, and the user's line that made it.
+    """
+
+    kind: str
+    symbol: str
+    lines: tuple[Line, ...]
+    tip: str = ""
+
+
+@dataclass(frozen=True)
+class Edge:
+    """An arrow forward with a value, and one back with a share of an adjoint, or none."""
+
+    source: int
+    target: int
+    forward: str
+    backward: str | None
+
+
+@dataclass
+class Picture:
+    """Nodes and edges, and what the legend has to explain.
+
+    Attributes
+    ----------
+    title : str
+        `y = f(x1, x2)`.
+    nodes : list of Node
+    edges : list of Edge
+    has_adjoints, has_arrays : bool
+    """
+
+    title: str
+    nodes: list[Node] = field(default_factory=list)
+    edges: list[Edge] = field(default_factory=list)
+    has_adjoints: bool = False
+    has_arrays: bool = False
+
+
+def make_picture(sweeps: Sweeps) -> Picture:
+    """Say what a drawing of these sweeps shows; without adjoints, the values alone.
+
+    Parameters
+    ----------
+    sweeps : Sweeps
+
+    Returns
+    -------
+    Picture
+
+    Examples
+    --------
+    >>> sweeps = Sweeps.of(lambda x: x * np.sin(x), (2.0,))
+    >>> [node.symbol for node in make_picture(sweeps).nodes]
+    ['x', 'sin', '·', 'y']
+    """
+    return _Painter(sweeps).paint()
+
+
+def short_value(value: Any) -> str:
+    """Write a number in a few digits, of an array its shape and norm.
+
+    Examples
+    --------
+    >>> short_value(-0.9589242746631385)
+    '−0.95892'
+    >>> short_value(np.array([3.0, 4.0]))
+    '[2] ‖5‖'
+    """
+    if np.shape(value) == ():
+        return _number(value)
+    shape = ",".join(map(str, np.shape(value)))
+    return f"[{shape}] ‖{_norm(value)}‖"
+
+
+def _flow(value: Any) -> str:
+    """Write what travels along an edge: the number, or the norm."""
+    return _number(value) if np.shape(value) == () else f"‖{_norm(value)}‖"
+
+
+def _norm(value: Any) -> str:
+    value = np.asarray(value)
+    with np.errstate(all="ignore"):
+        norm = np.linalg.norm(value.astype(np.result_type(value.dtype, float)).ravel())
+    return f"{norm:.3g}"
+
+
+def _number(value: Any) -> str:
+    if isinstance(value, bool | np.bool_):
+        return str(bool(value))
+    if isinstance(value, complex | np.complexfloating):
+        imag = _real(value.imag)
+        sign = "" if imag.startswith("−") else "+"
+        return f"{_real(value.real)}{sign}{imag}i"
+    return _real(value)
+
+
+def _real(value: Any) -> str:
+    if isinstance(value, int | np.integer):
+        return _cut(str(int(value)).replace("-", "−"), 12)
+    text = f"{float(value) + 0.0:.{_DIGITS}g}"  # −0.0 is no news
+    return text.replace("e+0", "e").replace("e-0", "e-").replace("-", "−")
+
+
+def _cut(text: str, length: int) -> str:
+    text = " ".join(text.split())
+    return text if len(text) <= length else text[: length - 1] + "…"
+
+
+class _Painter:
+    """Go once over the Graph and collect the picture."""
+
+    def __init__(self, sweeps: Sweeps) -> None:
+        self.sweeps = sweeps
+        self.graph = sweeps.graph
+        self.node_of: dict[Var, int] = {}
+        # The share of an adjoint that comes back along an edge, or to an output.
+        self.shares: dict[tuple[Equation | None, int], Any] = {}
+        if sweeps.adjoints:
+            for line in sweeps.accumulations:
+                self.shares[line.equation, line.position] = line.contribution
+
+    def paint(self) -> Picture:
+        inputs = ", ".join(self.sweeps.labels[var] for var in self.graph.inputs)
+        outputs = ", ".join(self.sweeps.results)
+        title = f"{_cut(outputs, 30)} = {_cut(self.sweeps.title, 30)}({_cut(inputs, 40)})"
+        self.picture = Picture(title.replace("<lambda>", "f"))
+        self.picture.has_adjoints = bool(self.shares)
+        for var in self.graph.inputs:
+            self.node("input", self.sweeps.labels[var], (var,))
+        for capture in self.graph.captures:
+            name = self.sweeps.names[capture.var]
+            self.node("captured", name, (capture.var,), f"the array {name}, captured")
+        for equation in self.graph.equations:
+            self.operation(equation)
+        for position, atom in enumerate(self.graph.outputs):
+            self.output(position, atom)
+        return self.picture
+
+    def node(
+        self, kind: str, symbol: str, vars: tuple[Var, ...], tip: str = ""
+    ) -> int:
+        number = len(self.picture.nodes)
+        lines = [self.line(var, bare=kind == "captured") for var in vars[:_LINES]]
+        if len(vars) > _LINES:
+            lines[-1] = Line(f"… {len(vars) - _LINES + 1} more")
+        node = Node(kind, _cut(symbol, _SYMBOL), tuple(lines), tip or symbol)
+        self.picture.nodes.append(node)
+        self.node_of.update((var, number) for var in vars)
+        return number
+
+    def line(self, var: Var, bare: bool) -> Line:
+        """Say what a node knows of a var; `bare` leaves its name out."""
+        name, value = self.sweeps.names[var], self.sweeps.values[var]
+        if var.type.shape:
+            self.picture.has_arrays = True
+        equals = " " if var.type.shape else " = "
+        forward = short_value(value) if bare else f"{name}{equals}{short_value(value)}"
+        backward = ""
+        if self.shares and var in self.sweeps.varying:
+            adjoint = short_value(self.sweeps.adjoints[var])
+            backward = f"{_barred(name)}{equals}{adjoint}"
+        return Line(_cut(forward, _LINE), _cut(backward, _LINE))
+
+    def operation(self, equation: Equation) -> None:
+        sources = [
+            (position, atom)
+            for position, atom in enumerate(equation.inputs)
+            if isinstance(atom, Var)
+        ]
+        number = self.node(
+            "operation", _symbol(equation), equation.outputs, self.tip(equation)
+        )
+        for position, atom in sources:
+            self.edge(atom, number, self.shares.get((equation, position)))
+
+    def output(self, position: int, atom: Atom) -> None:
+        label = self.sweeps.results[position]
+        seed = self.shares.get((None, position))
+        backward = "" if seed is None else f"{_barred(label)} = {short_value(seed)}"
+        name = self.sweeps.names[atom] if isinstance(atom, Var) else None
+        line = Line(f"= {name or short_value(atom.value)}", _cut(backward, _LINE))  # type: ignore[union-attr]
+        node = Node("output", _cut(label, _SYMBOL), (line,), f"the output {label}")
+        self.picture.nodes.append(node)
+        if isinstance(atom, Var):
+            self.edge(atom, len(self.picture.nodes) - 1, seed)
+
+    def edge(self, source: Var, target: int, share: Any) -> None:
+        forward = _flow(self.sweeps.values[source])
+        backward = None if share is None else _flow(share)
+        self.picture.edges.append(Edge(self.node_of[source], target, forward, backward))
+
+    def tip(self, equation: Equation) -> str:
+        """Write the equation in full."""
+        names = [_named(self.sweeps.names, atom) for atom in equation.inputs]
+        given = ", ".join(self.sweeps.names[var] for var in equation.outputs)
+        symbol = _glyph(equation)
+        params = [f"{k}={_param(v)}" for k, v in equation.params.items()]
+        if _is_infix(equation):
+            text = f"{names[0]} {symbol} {names[1]}"
+        elif len(names) == 1 and not symbol[0].isalpha():
+            text = f"{symbol}{names[0]}"
+        else:
+            text = f"{equation.primitive.name}({', '.join(names + params)})"
+        where = f"\n{equation.source}" if equation.source else ""
+        return f"{given} = {_cut(text, 200)}{where}"
+
+
+def _barred(name: str) -> str:
+    """Put a bar over the letter of a name: v̄₁."""
+    return name[0] + "\u0304" + name[1:]
+
+
+def _named(names: Mapping[Var, str], atom: Atom) -> str:
+    return names[atom] if isinstance(atom, Var) else _number(atom.value)
+
+
+def _glyph(equation: Equation) -> str:
+    symbol = equation.primitive.symbol or equation.primitive.name
+    return _GLYPHS.get(symbol, symbol)
+
+
+def _is_infix(equation: Equation) -> bool:
+    symbol = equation.primitive.symbol
+    return len(equation.inputs) == 2 and (not symbol[:1].isalpha() or symbol == "mod")
+
+
+def _symbol(equation: Equation) -> str:
+    """Write an operation, with the numbers that it takes beside its arrows in."""
+    symbol, inputs = _glyph(equation), equation.inputs
+    symbol = "×" if symbol == "·" else symbol  # which is easier to see
+    numbers = [
+        _number(atom.value) if isinstance(atom, Literal) else "" for atom in inputs
+    ]
+    if _is_infix(equation) and equation.primitive.symbol:
+        left, right = numbers
+        if symbol == "**":
+            return _power(left, right)
+        return f"{left} {symbol} {right}".strip()
+    if "index" in equation.params and equation.primitive.name in ("getitem", "gather"):
+        return f"[{_index(equation.params['index'])}]"
+    if any(numbers):
+        return f"{symbol}({', '.join(number or '·' for number in numbers)})"
+    return symbol
+
+
+def _power(base: str, exponent: str) -> str:
+    if exponent.replace("−", "").isdigit():
+        return "( )" + exponent.replace("−", "-").translate(_SUPERSCRIPTS)
+    if base or exponent:
+        return f"{base or '( )'} ^ {exponent or '( )'}"
+    return "^"
+
+
+def _index(index: Any) -> str:
+    return ", ".join(map(_param, index))
+
+
+def _param(value: Any) -> str:
+    if isinstance(value, slice):
+        parts = ["" if p is None else str(p) for p in (value.start, value.stop)]
+        step = [] if value.step is None else [str(value.step)]
+        return ":".join(parts + step)
+    if value is Ellipsis:
+        return "…"
+    if isinstance(value, tuple):
+        return f"({', '.join(map(_param, value))})"
+    return _cut(str(value), 40)

@@ -1,0 +1,86 @@
+"""GraphBuilder: the only way to make a Graph.
+
+It gives each equation its output types by the primitive's type rule, so that a Graph that
+was built is a Graph that checks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from wengert.errors import Source
+from wengert.graph.equations import (
+    Atom,
+    Capture,
+    Equation,
+    Graph,
+    Guard,
+    Literal,
+    Var,
+)
+from wengert.graph.primitive import Primitive
+from wengert.graph.types import ArrayType
+
+__all__ = ["GraphBuilder"]
+
+
+class GraphBuilder:
+    """Collect inputs, captures, equations and guards; `finish` makes the Graph."""
+
+    def __init__(self) -> None:
+        self._inputs: list[Var] = []
+        self._captures: dict[int, Capture] = {}
+        self._equations: list[Equation] = []
+        self._guards: list[Guard] = []
+
+    def input(self, type: ArrayType) -> Var:
+        """Add an input of this type."""
+        var = Var(type)
+        self._inputs.append(var)
+        return var
+
+    def constant(self, value: Any) -> Atom:
+        """Turn a number into a Literal, an array into a capture (by reference)."""
+        if not hasattr(value, "dtype") or (
+            value.shape == () and type(value).__module__ == "numpy"
+        ):
+            return Literal(value[()] if hasattr(value, "dtype") else value)
+        return self.capture(value)
+
+    def capture(self, value: Any) -> Var:
+        """Keep an array by reference; the same array is the same var."""
+        capture = self._captures.get(id(value))
+        if capture is None:
+            capture = Capture(Var(ArrayType.of(value)), value)
+            self._captures[id(value)] = capture
+        return capture.var
+
+    def add(
+        self,
+        primitive: Primitive,
+        inputs: Sequence[Atom],
+        params: Mapping[str, Any],
+        source: Source | None = None,
+    ) -> tuple[Var, ...]:
+        """Add an equation and return its output vars, typed by the primitive."""
+        types = primitive.type(*(atom.type for atom in inputs), **params)
+        outputs = tuple(Var(t) for t in (types if primitive.outputs > 1 else (types,)))
+        self._equations.append(
+            Equation(primitive, tuple(inputs), dict(params), outputs, source)
+        )
+        return outputs
+
+    def guard(self, var: Var, told: bool | int, source: Source | None = None) -> None:
+        """Record what Python was told about a var."""
+        self._guards.append(Guard(var, told, source))
+
+    def finish(self, outputs: Sequence[Atom]) -> Graph:
+        """Make the Graph."""
+        return Graph(
+            tuple(self._inputs),
+            tuple(self._captures.values()),
+            tuple(self._equations),
+            tuple(self._guards),
+            tuple(outputs),
+        )

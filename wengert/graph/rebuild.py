@@ -1,0 +1,125 @@
+"""Copy a Graph and change it on the way: the one mechanism under every pass.
+
+A pass says what stands for an equation; which new var stands for which old one, what
+becomes of guards, captures and outputs, and that types stay as they were, is seen to
+here. The result is checked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
+
+from wengert.errors import GraphError
+from wengert.graph.build import GraphBuilder
+from wengert.graph.check import check
+from wengert.graph.equations import Atom, Equation, Graph, Literal, Var
+from wengert.graph.show import name_vars, show_equation
+
+__all__ = ["Rewrite", "copy_equation", "rebuild"]
+
+Rewrite = Callable[[GraphBuilder, Equation], Sequence[Atom]]
+
+
+def copy_equation(build: GraphBuilder, equation: Equation) -> tuple[Var, ...]:
+    """Add an equation as it is: the rewriting that changes nothing."""
+    return build.add(
+        equation.primitive, equation.inputs, equation.params, equation.source
+    )
+
+
+def rebuild(
+    graph: Graph,
+    rewrite: Rewrite = copy_equation,
+    *,
+    equations: Collection[Equation] | None = None,
+    outputs: Sequence[Atom] | None = None,
+) -> Graph:
+    """Make a new Graph, with each equation replaced by what `rewrite` puts for it.
+
+    Parameters
+    ----------
+    graph : Graph
+    rewrite : callable, optional
+        `(build, equation) → atoms` that stand for the equation's outputs and have their
+        types. The inputs of the equation shown to it are atoms of the new Graph, and
+        `build.add(…)` adds to that. The equation is copied, by default.
+    equations : collection of Equation, optional
+        Those to keep, as `needed` finds them; all, by default.
+    outputs : sequence of Var or Literal of the old Graph, optional
+        What the new Graph is to return; the same as the old, by default.
+
+    Returns
+    -------
+    Graph
+        With the same inputs, and the captures that are used. Equal guards are joined.
+
+    Raises
+    ------
+    GraphError
+        If `rewrite` changes a type, or something needed is not among the equations.
+
+    Examples
+    --------
+    >>> import wengert.primitives.arithmetic
+    >>> from wengert.graph import lookup, parse
+    >>> graph = parse("graph(x: f64[]) {\\n y = multiply x 1.0 \\n return y \\n}")
+    >>> swapped = lambda build, equation: build.add(
+    ...     equation.primitive, equation.inputs[::-1], equation.params
+    ... )
+    >>> print(rebuild(graph, swapped))
+    graph(v0: f64[]) {
+      v1: f64[] = multiply 1.0 v0
+      return v1
+    }
+    """
+    build = GraphBuilder()
+    new: dict[Var, Atom] = {var: build.input(var.type) for var in graph.inputs}
+    captured = {capture.var: capture.value for capture in graph.captures}
+
+    def renew(atom: Atom) -> Atom:
+        if isinstance(atom, Literal):
+            return atom
+        if atom not in new:
+            if atom not in captured:
+                raise GraphError("a var is needed whose equation was left out")
+            new[atom] = build.capture(captured[atom])
+        return new[atom]
+
+    kept = None if equations is None else set(equations)
+    for equation in graph.equations:
+        if kept is not None and equation not in kept:
+            continue
+        inputs = tuple(map(renew, equation.inputs))
+        atoms = rewrite(build, replace(equation, inputs=inputs))
+        _refuse_other_types(graph, equation, atoms)
+        new.update(zip(equation.outputs, atoms, strict=True))
+
+    _renew_guards(graph, build, renew)
+    wanted = graph.outputs if outputs is None else outputs
+    return check(build.finish([renew(atom) for atom in wanted]))
+
+
+def _renew_guards(
+    graph: Graph, build: GraphBuilder, renew: Callable[[Atom], Atom]
+) -> None:
+    seen = set()
+    for guard in graph.guards:
+        var = renew(guard.var)
+        if isinstance(var, Literal):
+            raise GraphError("a var with a guard was replaced by a Literal")
+        key = var, type(guard.told), guard.told
+        if key not in seen:
+            seen.add(key)
+            build.guard(var, guard.told, guard.source)
+
+
+def _refuse_other_types(
+    graph: Graph, equation: Equation, atoms: Sequence[Atom]
+) -> None:
+    for var, atom in zip(equation.outputs, atoms, strict=True):
+        if atom.type != var.type:
+            text = show_equation(equation, name_vars(graph))
+            raise GraphError(
+                f"a rewriting gives {atom.type} for {var.type}\n  in: {text}"
+            )

@@ -1,0 +1,26 @@
+"""Functions of functions: one file for each question that users ask."""
+
+from wengert.operators.checking import check_grads
+from wengert.operators.derivative import derivative
+from wengert.operators.gradient import elementwise_grad, grad, value_and_grad
+from wengert.operators.hessian import hessian
+from wengert.operators.jacobian import jacfwd, jacobian, jacrev
+from wengert.operators.products import hvp, jvp, vjp
+from wengert.operators.staging import stop_gradient, trace
+
+__all__ = [
+    "check_grads",
+    "derivative",
+    "elementwise_grad",
+    "grad",
+    "hessian",
+    "hvp",
+    "jacfwd",
+    "jacobian",
+    "jacrev",
+    "jvp",
+    "stop_gradient",
+    "trace",
+    "value_and_grad",
+    "vjp",
+]

@@ -1,0 +1,119 @@
+"""Leave out what a Graph computes in vain: equal equations, and dead ones.
+
+Law: for all inputs, `prune(graph)` gives the outputs of `graph`, bit for bit, and fails
+the same guards.
+
+Before, and after:
+
+```
+graph(v0: f64[]) {                      graph(v0: f64[]) {
+  v1: f64[] = sin v0                      v1: f64[] = sin v0
+  v2: f64[] = cos v0                      v2: f64[] = multiply v1 v1
+  v3: f64[] = sin v0                      return v2
+  v4: f64[] = multiply v1 v3            }
+  return v4
+}
+```
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from wengert.graph import (
+    Atom,
+    Equation,
+    Graph,
+    GraphBuilder,
+    Literal,
+    copy_equation,
+    is_scalar,
+    needed,
+    rebuild,
+)
+
+__all__ = ["drop_dead", "merge_equal", "prune"]
+
+
+def prune(graph: Graph) -> Graph:
+    """Merge equal equations, then drop dead ones.
+
+    Examples
+    --------
+    >>> import wengert.primitives.arithmetic
+    >>> from wengert.graph import parse
+    >>> print(prune(parse('''graph(x: f64[]) {
+    ...     a = square x
+    ...     b = negative x
+    ...     c = square x
+    ...     d = add a c
+    ...     return d
+    ... }''')))
+    graph(v0: f64[]) {
+      v1: f64[] = square v0
+      v2: f64[] = add v1 v1
+      return v2
+    }
+    """
+    return drop_dead(merge_equal(graph))
+
+
+def drop_dead(graph: Graph) -> Graph:
+    """Keep the equations that an output or a guard depends on, and their captures."""
+    roots = [*graph.outputs, *(guard.var for guard in graph.guards)]
+    return rebuild(graph, equations=needed(graph, roots))
+
+
+def merge_equal(graph: Graph) -> Graph:
+    """Compute once what several equations compute: same primitive, inputs and params.
+
+    Captured arrays are the same if they are one object; numbers, if they have the same
+    type and bits, so that 0.0 is not -0.0 and 1 is not True.
+    """
+    seen: dict[Any, tuple[Atom, ...]] = {}
+
+    def merge(build: GraphBuilder, equation: Equation) -> tuple[Atom, ...]:
+        inputs = tuple(_atom_key(atom) for atom in equation.inputs)
+        params = tuple(
+            (name, exact_key(equation.params[name])) for name in sorted(equation.params)
+        )
+        key = equation.primitive, inputs, params
+        if key not in seen:
+            seen[key] = copy_equation(build, equation)
+        return seen[key]
+
+    return rebuild(graph, merge)
+
+
+def _atom_key(atom: Atom) -> Any:
+    return exact_key(atom.value) if isinstance(atom, Literal) else atom
+
+
+def exact_key(value: Any) -> Any:
+    """Make a dictionary key that is equal only for the same type and the same bits.
+
+    Python's own equality takes 1, 1.0 and True for one, and so 0.0 and -0.0; a slice
+    has no hash before Python 3.12.
+
+    Examples
+    --------
+    >>> exact_key((0, slice(1, None))) == exact_key((0, slice(1, None)))
+    True
+    >>> exact_key(0.0) == exact_key(-0.0), exact_key(1) == exact_key(True)
+    (False, False)
+    """
+    if isinstance(value, tuple):
+        return type(value), tuple(map(exact_key, value))
+    if isinstance(value, slice):
+        return slice, exact_key((value.start, value.stop, value.step))
+    if is_scalar(value) and not isinstance(value, int):
+        return type(value), np.asarray(value).tobytes()
+    if isinstance(value, np.ndarray) and not value.dtype.hasobject:
+        return np.ndarray, value.dtype, value.shape, value.tobytes()
+    try:
+        hash(value)
+    except TypeError:
+        return type(value), id(value)
+    return type(value), value

@@ -1,0 +1,42 @@
+"""The mathematics: one row a primitive, one file a family.
+
+Importing this package registers every row and every face.
+"""
+
+from wengert.primitives import (
+    arithmetic,
+    comparison,
+    complexes,
+    contraction,
+    control,
+    exponential,
+    indexing,
+    joining,
+    moving,
+    ordering,
+    reductions,
+    running,
+    selection,
+    shaping,
+    statistics,
+    trigonometric,
+)
+
+__all__ = [
+    "arithmetic",
+    "comparison",
+    "complexes",
+    "contraction",
+    "control",
+    "exponential",
+    "indexing",
+    "joining",
+    "moving",
+    "ordering",
+    "reductions",
+    "running",
+    "selection",
+    "shaping",
+    "statistics",
+    "trigonometric",
+]

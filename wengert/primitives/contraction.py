@@ -1,0 +1,297 @@
+"""Contraction: products of vectors, matrices and tensors, summed over shared axes.
+
+Two rows carry them all: `matmul`, and `einsum` for what is no matrix product. Both are
+linear in each operand, and the transpose of a contraction is a contraction.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+import operator
+import string
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from wengert.errors import ShapeError
+from wengert.graph.primitive import Multilinear, answers
+from wengert.graph.types import ArrayType, promote
+from wengert.primitives.axes import as_array, refuse, unbroadcast
+from wengert.primitives.forms import multilinear
+from wengert.primitives.samplers import cases
+
+__all__ = ["einsum_", "matmul"]
+
+# NumPy numbers labels in this order, and sorts an output that is not given by it.
+_LETTERS = string.ascii_uppercase + string.ascii_lowercase
+
+
+# ----- matmul -----
+
+
+def _matmul_type(x: Any, y: Any) -> ArrayType:
+    a, b = x.shape, y.shape
+    try:
+        if a[-1] != b[max(-2, -len(b))]:
+            raise ValueError
+        stack = np.broadcast_shapes(a[:-2], b[:-2])
+    except (IndexError, ValueError):
+        raise ShapeError(f"matmul: {a} and {b} do not fit") from None
+    return ArrayType(stack + a[-2:-1] + b[-1:] * (len(b) > 1), promote(x, y))
+
+
+def _matmul_flops(types: Any, y: Any) -> int:
+    return 2 * int(y.size) * int(types[0].shape[-1])
+
+
+def _matmul_transpose(i: int, x: tuple[Any, ...], y_bar: Any) -> Any:
+    # A vector is a row on the left and a column on the right: the axis that it lacks in
+    # the product comes back as an axis of length 1.
+    if len(x[1].shape) == 1:
+        y_bar = y_bar[..., None]
+    if len(x[0].shape) == 1:
+        y_bar = y_bar[..., None, :]
+    transpose = _left_transpose if i == 0 else _right_transpose
+    return transpose(x[0], x[1], y_bar)
+
+
+def _left_transpose(x: Any, y: Any, y_bar: Any) -> Any:
+    shape = x.shape
+    if y.ndim == 1:
+        x_bar = y_bar * y
+    elif y.ndim == 2:
+        x_bar = y_bar @ y.T
+    elif math.prod(shape[:-2]) == 1:
+        # One matrix met a stack: one product sums over the stack as well.
+        m, k, n = y_bar.shape[-2], shape[-1], math.prod(y.shape) // max(1, shape[-1])
+        row = np.reshape(np.moveaxis(y_bar, -2, 0), (m, n))
+        x_bar = row @ np.reshape(np.swapaxes(y, -1, -2), (n, k))
+    else:
+        x_bar = y_bar @ np.swapaxes(y, -1, -2)
+    return _fitted(x_bar, shape)
+
+
+def _right_transpose(x: Any, y: Any, y_bar: Any) -> Any:
+    shape = y.shape
+    if x.ndim == 1:
+        x_bar = x[:, None] * y_bar
+    elif x.ndim == 2:
+        x_bar = x.T @ y_bar
+    elif math.prod(shape[:-2]) == 1:
+        k, n, m = x.shape[-1], y_bar.shape[-1], math.prod(x.shape[:-1])
+        x_bar = np.reshape(x, (m, k)).T @ np.reshape(y_bar, (m, n))
+    else:
+        x_bar = np.swapaxes(x, -1, -2) @ y_bar
+    return _fitted(x_bar, shape)
+
+
+def _fitted(x_bar: Any, shape: tuple[int, ...]) -> Any:
+    if x_bar.shape == shape:
+        return x_bar
+    if math.prod(x_bar.shape) == math.prod(shape):  # axes of length 1 are in excess
+        return np.reshape(x_bar, shape)
+    return unbroadcast(x_bar, shape)
+
+
+matmul: Multilinear = multilinear(
+    "matmul", (np.matmul, np.linalg.matmul), symbol="@",
+    impl=operator.matmul,
+    type=_matmul_type,
+    transpose=_matmul_transpose,
+    cost=_matmul_flops,
+    sample=cases(([(3,), (3,)], {}), ([(2, 3), (3,)], {}), ([(3,), (3, 2)], {}),
+                 ([(2, 3), (3, 4)], {}), ([(5, 2, 3), (3, 4)], {}),
+                 ([(2, 3), (5, 3, 4)], {}), ([(5, 2, 3), (5, 3, 4)], {}),
+                 ([(5, 1, 2, 3), (4, 3, 2)], {}), ([(5, 2, 3), (3,)], {}),
+                 ([(3,), (5, 3, 2)], {}), ([(0, 3), (3, 2)], {})),
+    ref="Giles (2008), Collected matrix derivative results, 2.2.2",
+)  # fmt: skip
+
+# ----- einsum -----
+
+
+def _terms(subscripts: str) -> tuple[list[str], str]:
+    inputs, output = subscripts.split("->")
+    return inputs.split(","), output
+
+
+def _sizes(terms: Sequence[str], shapes: Sequence[tuple[int, ...]]) -> dict[str, int]:
+    """Give the length of each label, which is the same wherever it stands, or 1."""
+    sizes: dict[str, int] = {}
+    for term, shape in zip(terms, shapes, strict=True):
+        if len(term) != len(shape):
+            raise ShapeError(f"einsum: subscripts {term!r} for an array {shape}")
+        for label, n in zip(term, shape, strict=True):
+            if sizes.setdefault(label, n) == 1:
+                sizes[label] = n
+            elif n not in (1, sizes[label]):
+                raise ShapeError(
+                    f"einsum: label {label!r} has the lengths {sizes[label]} and {n}"
+                )
+    return sizes
+
+
+def _einsum(*x: Any, subscripts: str) -> Any:
+    fast = _worth_planning(subscripts, tuple([v.shape for v in x]))
+    return np.einsum(subscripts, *x, optimize=fast)
+
+
+@functools.lru_cache(maxsize=4096)
+def _worth_planning(subscripts: str, shapes: tuple[tuple[int, ...], ...]) -> bool:
+    # An order of products, and BLAS, pay from about this many steps of the plain loop.
+    return math.prod(_sizes(_terms(subscripts)[0], shapes).values()) > 30_000
+
+
+def _einsum_type(*x: Any, subscripts: str) -> ArrayType:
+    terms, output = _terms(subscripts)
+    sizes = _sizes(terms, [t.shape for t in x])
+    return ArrayType(tuple(sizes[label] for label in output), promote(*x))
+
+
+def _einsum_transpose(i: int, x: Any, y_bar: Any, *, subscripts: str) -> Any:
+    terms, output = _terms(subscripts)
+    others = [j for j in range(len(terms)) if j != i]
+    inputs = ",".join([output, *(terms[j] for j in others)])
+    return einsum_(y_bar, *(x[j] for j in others), subscripts=f"{inputs}->{terms[i]}")
+
+
+def _einsum_flops(types: Any, y: Any, *, subscripts: str) -> int:
+    sizes = _sizes(_terms(subscripts)[0], [t.shape for t in types])
+    return len(types) * math.prod(sizes.values())
+
+
+# Each label stands at most once in a term, in two terms at least (the output is one),
+# and has one length; the face sees to that. So transposing only exchanges terms.
+einsum_: Multilinear = multilinear(
+    "einsum", (),
+    impl=_einsum,
+    type=_einsum_type,
+    transpose=_einsum_transpose,
+    cost=_einsum_flops,
+    sample=cases(([(2, 3), (2, 3)], {"subscripts": "ab,ab->a"}),
+                 ([(2, 3), (3, 4), (4, 2)], {"subscripts": "ab,bc,cd->ad"}),
+                 ([(2, 3, 4), (2, 4, 2)], {"subscripts": "abc,acd->abd"}),
+                 ([(3,), (2,)], {"subscripts": "a,b->ba"}),
+                 ([(3,), (3,), (3,)], {"subscripts": "a,a,a->"}),
+                 ([(), (2, 3)], {"subscripts": ",ab->ba"})),
+    ref="Einstein summation",
+)  # fmt: skip
+
+
+@answers(np.einsum)
+def einsum(
+    *operands: Any,
+    out: Any = None,
+    dtype: Any = None,
+    order: str = "K",
+    casting: str = "safe",
+    optimize: Any = False,
+) -> Any:
+    """Sum products over labelled axes; the order of the products is chosen by size."""
+    refuse("einsum", out=out, dtype=dtype)
+    subscripts, x = _as_text(operands)
+    terms, output = _without_ellipsis(subscripts, x)
+    sizes = _sizes(terms, [v.shape for v in x])
+    if unknown := set(output) - set(sizes):
+        raise ShapeError(f"einsum: {sorted(unknown)} of the output are in no operand")
+    if len(set(output)) < len(output):
+        raise ShapeError(f"einsum: the output {output!r} repeats a label")
+    terms, x = _stripped(terms, x, sizes)
+    for i, term in enumerate(terms):
+        elsewhere = set(output).union(*terms[:i], *terms[i + 1 :])
+        alone = tuple(axis for axis, label in enumerate(term) if label not in elsewhere)
+        if alone:
+            x[i] = np.sum(x[i], axis=alone)
+            terms[i] = "".join(label for label in term if label in elsewhere)
+    if len(x) == 1:
+        axes = [terms[0].index(label) for label in output]
+        return x[0] if terms[0] == output else np.transpose(x[0], axes)
+    if len(x) == 2 and _is_matmul(terms[0], terms[1], output):
+        return matmul(*x)
+    used = dict.fromkeys("".join(terms))
+    names = str.maketrans("".join(used), string.ascii_letters[: len(used)])
+    text = f"{','.join(terms)}->{output}".translate(names)
+    return einsum_(*x, subscripts=text)
+
+
+def _as_text(operands: tuple[Any, ...]) -> tuple[str, list[Any]]:
+    if isinstance(operands[0], str):
+        return operands[0].replace(" ", ""), [as_array(v) for v in operands[1:]]
+    # The other form: operand, list of numbers, operand, list, …, maybe an output list.
+    lists = [
+        "".join("..." if i is Ellipsis else _LETTERS[i] for i in labels)
+        for labels in operands[1::2]
+    ]
+    x = [as_array(v) for v in operands[: 2 * len(lists) : 2]]
+    text = ",".join(lists)
+    if len(operands) % 2:
+        last = operands[-1]
+        text += "->" + "".join("..." if i is Ellipsis else _LETTERS[i] for i in last)
+    return text, x
+
+
+def _without_ellipsis(subscripts: str, x: list[Any]) -> tuple[list[str], str]:
+    """Write out the labels that `...` and an output not given stand for."""
+    left, arrow, output = subscripts.partition("->")
+    terms = left.split(",")
+    if len(terms) != len(x):
+        raise ShapeError(
+            f"einsum: {len(x)} operands for the {len(terms)} terms {left!r}"
+        )
+    free = [letter for letter in _LETTERS if letter not in subscripts]
+    extra = [
+        v.ndim - len(t) + 3 if "..." in t else 0 for t, v in zip(terms, x, strict=True)
+    ]
+    dots = "".join(free[: max(extra)])
+    terms = [
+        t.replace("...", dots[len(dots) - n :])
+        for t, n in zip(terms, extra, strict=True)
+    ]
+    if arrow:
+        if dots and "..." not in output:
+            raise ShapeError(f"einsum: the output of {subscripts!r} lacks its ellipsis")
+        return terms, output.replace("...", dots)
+    letters = "".join(terms)
+    once = sorted(c for c in set(letters) if letters.count(c) == 1 and c not in dots)
+    return terms, dots + "".join(once)
+
+
+def _stripped(
+    terms: list[str], x: list[Any], sizes: dict[str, int]
+) -> tuple[list[str], list[Any]]:
+    """Take diagonals where a term repeats a label; drop axes that only broadcast."""
+    terms, x = list(terms), list(x)
+    for i, term in enumerate(terms):
+        for label in dict.fromkeys(term):
+            while term.count(label) > 1:
+                first = term.index(label)
+                second = term.index(label, first + 1)
+                if x[i].shape[first] != x[i].shape[second]:
+                    raise ShapeError(f"einsum: no diagonal {label!r} in {x[i].shape}")
+                x[i] = np.diagonal(x[i], 0, first, second)
+                term = term[:first] + term[first + 1 : second] + term[second + 1 :]
+                term += label
+        kept = [
+            axis for axis, label in enumerate(term) if x[i].shape[axis] == sizes[label]
+        ]
+        if len(kept) < len(term):
+            x[i] = np.reshape(x[i], tuple(x[i].shape[axis] for axis in kept))
+            term = "".join(term[axis] for axis in kept)
+        terms[i] = term
+    return terms, x
+
+
+def _is_matmul(left: str, right: str, output: str) -> bool:
+    """Tell whether this is `left @ right` as it stands, such as aij,ajk->aik."""
+    stack = left[:-2]
+    if stack and (not right.startswith(stack) or len(right) != len(left)):
+        return False
+    a, b = left[len(stack) :], right[len(stack) :]
+    return (
+        len(a) in (1, 2)
+        and len(b) in (1, 2)
+        and a[-1] == b[0]
+        and output == stack + a[:-1] + b[1:]
+    )

@@ -1,0 +1,94 @@
+"""Levels: one for each running derivative, the newest innermost.
+
+A function under differentiation runs on Tracers of one level. The value inside a Tracer
+may be a Tracer of an older level; an operation is recorded at the newest level among its
+inputs, for which all others are constants, and computed on the values inside, where the
+next older level meets it in turn. So nested derivatives never confuse their
+perturbations (Siskind & Pearlmutter, 2005, "Perturbation confusion and referential
+transparency").
+
+Example: in `grad(lambda x: x * grad(lambda y: x + y)(1.0))(2.0)` the sum is recorded at
+the level of y with x as a constant, and inside that at the level of x.
+"""
+
+from __future__ import annotations
+
+import itertools
+import threading
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from wengert.errors import EscapedTracerError, user_source
+from wengert.graph.primitive import Primitive
+
+__all__ = ["Level", "Staging", "bind", "staging"]
+
+# Levels are ordered by birth. `next` on a count is atomic, so threads may open levels.
+_births = itertools.count(1)
+
+
+class Level:
+    """One run of a function on Tracers: what happens to an operation at this level."""
+
+    __slots__ = ("number", "open")
+
+    def __init__(self) -> None:
+        self.number = next(_births)
+        self.open = True
+
+    def bind(
+        self, row: Primitive, inputs: Sequence[Any], params: Mapping[str, Any]
+    ) -> Any:
+        """Apply a primitive to inputs of which one at least is a Tracer of this level."""
+        raise NotImplementedError
+
+    def close(self) -> None:
+        """End the run: Tracers of this level can no longer be computed with."""
+        self.open = False
+
+    def check_open(self) -> None:
+        """Raise EscapedTracerError if the run has ended."""
+        if not self.open:
+            raise escaped()
+
+
+def escaped() -> EscapedTracerError:
+    """Make the error of a traced value used after its run, with the user's line."""
+    return EscapedTracerError(
+        "a traced value was used after the derivative that traced it had ended "
+        f"(at {user_source()}). It was stored outside the function, perhaps in a list, "
+        "an attribute or a global. Return it from the function instead; has_aux=True "
+        "gives back such extra values as plain arrays."
+    )
+
+
+def bind(row: Primitive, inputs: Sequence[Any], params: Mapping[str, Any]) -> Any:
+    """Apply a primitive at the newest level among its inputs; plainly, if there is none."""
+    newest: Level | None = None
+    if len(inputs) == 1 and hasattr(type(inputs[0]), "__wengert_bind__"):
+        return inputs[0].level.bind(row, inputs, params)
+    for x in inputs:
+        if hasattr(type(x), "__wengert_bind__"):
+            level = x.level
+            if newest is None or level.number > newest.number:
+                newest = level
+    if newest is None:
+        y = row.impl(*inputs, **params)
+        # 1j * np.float64(2) is Python's product, and a Python number has no dtype.
+        return np.complex128(y) if type(y) is complex else y
+    return newest.bind(row, inputs, params)
+
+
+class Staging(threading.local):
+    """Count, for this thread, the open traces that keep their Graph.
+
+    While one is open, derivative products are recorded in their strong form, since a
+    Graph will be run at other values than those of the trace.
+    """
+
+    depth = 0
+
+
+staging = Staging()

@@ -1,0 +1,117 @@
+"""Staged runs: the same run of f, but the equations are kept as a Graph.
+
+The Tracers carry their values, so any Python works; where Python asks for a value, the
+answer is kept as a guard: the Graph is right for inputs that give the same answers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, ClassVar
+
+from wengert.errors import user_source
+from wengert.graph.build import GraphBuilder
+from wengert.graph.equations import Atom, Graph, Var
+from wengert.graph.primitive import Primitive
+from wengert.graph.types import ArrayType
+from wengert.trace.levels import Level, bind, staging
+from wengert.trace.tracer import Recorders, Tracer, install_operators, record
+
+__all__ = ["Staged", "stage_function"]
+
+
+class GraphLevel(Level):
+    """One run that keeps its equations."""
+
+    __slots__ = ("builder",)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.builder = GraphBuilder()
+
+    def input(self, value: Any) -> Staged:
+        """Add an input of the Graph."""
+        return Staged(self, value, self.builder.input(ArrayType.of(value)))
+
+    def bind(
+        self, row: Primitive, inputs: Sequence[Any], params: Mapping[str, Any]
+    ) -> Any:
+        """Compute on the values inside, and record the equation."""
+        self.check_open()
+        x = tuple(v.value if self.owns(v) else v for v in inputs)
+        y = bind(row, x, params)
+        atoms = [self.atom(v) for v in inputs]
+        outputs = self.builder.add(row, atoms, params, user_source())
+        if row.outputs > 1:
+            return tuple(
+                Staged(self, v, var) for v, var in zip(y, outputs, strict=True)
+            )
+        return Staged(self, y, outputs[0])
+
+    def owns(self, x: Any) -> bool:
+        """Tell whether x is a Tracer of this very run."""
+        return type(x) is Staged and x.level is self
+
+    def atom(self, x: Any) -> Atom:
+        """Find the atom of a value: its var, or a literal or capture for a constant."""
+        return x.var if self.owns(x) else self.builder.constant(x)
+
+
+class Staged(Tracer):
+    """A value and the var that stands for it in the Graph."""
+
+    __slots__ = ("var",)
+    recorders: ClassVar[Recorders] = Recorders(record)
+
+    level: GraphLevel
+    var: Var
+
+    def __init__(self, level: GraphLevel, value: Any, var: Var) -> None:
+        self.level = level
+        self.value = value
+        self.var = var
+
+    def _told(self, answer: Any) -> Any:
+        self.level.check_open()
+        self.level.builder.guard(self.var, answer, user_source())
+        return answer
+
+    def __bool__(self) -> bool:
+        return self._told(bool(self.value))  # type: ignore[no-any-return]
+
+    def __int__(self) -> int:
+        return self._told(int(self.value))  # type: ignore[no-any-return]
+
+    def __index__(self) -> int:
+        return self._told(super().__index__())  # type: ignore[no-any-return]
+
+
+install_operators(Staged)
+
+
+def stage_function(
+    f: Callable[..., Sequence[Any]], inputs: Sequence[Any]
+) -> tuple[list[Any], Graph]:
+    """Run f on Tracers and keep its Graph.
+
+    Parameters
+    ----------
+    f : callable
+        Takes as many Tracers as there are inputs, returns a flat sequence of outputs.
+    inputs : sequence of arrays, NumPy scalars or Tracers
+
+    Returns
+    -------
+    outputs : list
+        Plain values.
+    graph : Graph
+    """
+    level = GraphLevel()
+    staging.depth += 1
+    try:
+        outputs = f(*map(level.input, inputs))
+    finally:
+        staging.depth -= 1
+        level.close()
+    values = [y.value if level.owns(y) else y for y in outputs]
+    return values, level.builder.finish([level.atom(y) for y in outputs])

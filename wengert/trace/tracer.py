@@ -1,0 +1,351 @@
+"""Tracer: a value that NumPy and Python compute with as if it were an array.
+
+Ufuncs reach it by `__array_ufunc__`, other NumPy functions by `__array_function__`,
+operators and methods by their own names; each ends at a primitive's row. What would turn
+it into a plain number (`float(x)`, `np.asarray(x)`) raises: a number has no derivative.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Iterator
+from typing import Any, ClassVar, NoReturn
+
+import numpy as np
+
+from wengert.errors import MissingRuleError, TracerLeakError, user_source
+from wengert.graph.primitive import FACES, Constant, Primitive, lookup
+from wengert.graph.types import ArrayType
+from wengert.primitives import indexing
+from wengert.primitives.shaping import cast
+from wengert.trace import dispatch
+from wengert.trace.levels import Level, bind
+
+__all__ = ["Recorders", "Tracer", "install_operators"]
+
+# What arithmetic accepts as a constant without a closer look. Not complex: see `bind`.
+PLAIN = frozenset(
+    {float, int, bool, np.ndarray, np.float64, np.float32, np.int64, np.bool_}
+    | {np.complex128, np.complex64}
+)
+
+
+class Recorders(dict[Callable[..., Any], Callable[..., Any]]):
+    """Ufunc → the function that records it, made from the ufunc's row on first use."""
+
+    def __init__(self, make: Callable[[Primitive], Callable[..., Any]]) -> None:
+        super().__init__()
+        self._make = make
+
+    def __missing__(self, ufunc: Callable[..., Any]) -> Callable[..., Any]:
+        row = lookup(ufunc)
+        if row is not None:
+            recorder = self._make(row)
+        elif ufunc in FACES:
+            recorder = FACES[ufunc]
+        else:
+            raise dispatch.missing(ufunc)
+        self[ufunc] = recorder
+        return recorder
+
+
+def record(row: Primitive) -> Callable[..., Any]:
+    """Make a recorder that leaves everything to `bind`."""
+
+    def recorder(*inputs: Any) -> Any:
+        inputs = tuple(map(operand, inputs))
+        if any(x is NotImplemented for x in inputs):
+            return NotImplemented
+        return bind(row, inputs, {})
+
+    return recorder
+
+
+def operand(x: Any) -> Any:
+    """Accept what NumPy arithmetic accepts; NotImplemented for foreign objects."""
+    if type(x) in PLAIN or isinstance(x, Tracer | np.ndarray | np.generic):
+        return x
+    if isinstance(x, list | tuple):
+        return dispatch.as_array(x)
+    if isinstance(x, int | float | complex):
+        return x
+    return NotImplemented
+
+
+class Tracer:
+    """Be the base of the values that a level traces.
+
+    Attributes
+    ----------
+    value : array, NumPy scalar or Tracer of an older level
+    level : Level
+    """
+
+    __slots__ = ("level", "value")
+    __array_priority__ = 1000.0
+    recorders: ClassVar[Recorders] = Recorders(record)
+    __wengert_bind__ = staticmethod(bind)
+
+    value: Any
+    level: Level
+
+    # ----- NumPy's protocols -----
+
+    def __array_ufunc__(
+        self, ufunc: Any, method: str, *inputs: Any, **kwargs: Any
+    ) -> Any:
+        if method == "__call__" and not kwargs:
+            return self.recorders[ufunc](*inputs)
+        return dispatch.ufunc_method(ufunc, method, inputs, kwargs)
+
+    def __array_function__(
+        self, function: Any, types: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> Any:
+        return dispatch.function(function, args, kwargs)
+
+    def __array__(self, dtype: Any = None, copy: Any = None) -> NoReturn:
+        raise self._leak("a plain NumPy array", "np.stack, np.concatenate or np.where")
+
+    # ----- leaving the trace -----
+
+    def __bool__(self) -> bool:
+        return bool(self.value)
+
+    def __int__(self) -> int:
+        return int(self.value)
+
+    def __index__(self) -> int:
+        if self.dtype.kind not in "iub":
+            raise TracerLeakError(
+                f"{self._what()} is no integer, and cannot be an index, a count or a "
+                f"length (at {user_source()}). Perhaps you meant int(x)? A rounded "
+                "value has derivative zero."
+            )
+        return operator.index(self.value)
+
+    def __float__(self) -> NoReturn:
+        raise self._leak("a Python float", "the NumPy function: np.exp for math.exp")
+
+    def __complex__(self) -> NoReturn:
+        raise self._leak("a Python complex", "NumPy's complex functions")
+
+    def __hash__(self) -> NoReturn:  # type: ignore[override]
+        raise TracerLeakError(
+            f"{self._what()} cannot be a dictionary key, a set element or a cached "
+            f"argument (at {user_source()}): caches would mix up derivatives. "
+            "Use its position or name as the key."
+        )
+
+    def _leak(self, target: str, instead: str) -> TracerLeakError:
+        return TracerLeakError(
+            f"{self._what()} would turn into {target} and lose its derivative "
+            f"(at {user_source()}). Use {instead} on it; for its value alone, "
+            "wengert.stop_gradient(x)."
+        )
+
+    def _what(self) -> str:
+        return f"a traced value {ArrayType.of(self)}"
+
+    # ----- being an array -----
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The lengths of the axes."""
+        return self.value.shape  # type: ignore[no-any-return]
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """The dtype of the elements."""
+        return self.value.dtype  # type: ignore[no-any-return]
+
+    @property
+    def ndim(self) -> int:
+        """The number of axes."""
+        return self.value.ndim  # type: ignore[no-any-return]
+
+    @property
+    def size(self) -> int:
+        """The number of elements."""
+        return self.value.size  # type: ignore[no-any-return]
+
+    @property
+    def itemsize(self) -> int:
+        """The bytes of one element."""
+        return self.dtype.itemsize
+
+    @property
+    def nbytes(self) -> int:
+        """The bytes of all elements."""
+        return self.size * self.dtype.itemsize
+
+    @property
+    def T(self) -> Any:
+        """The array with its axes reversed."""
+        return FACES[np.transpose](self)
+
+    @property
+    def mT(self) -> Any:
+        """The array with its last two axes exchanged."""
+        return FACES[np.swapaxes](self, -1, -2)
+
+    @property
+    def real(self) -> Any:
+        """The real part."""
+        return dispatch.function(np.real, (self,), {})
+
+    @property
+    def imag(self) -> Any:
+        """The imaginary part."""
+        return dispatch.function(np.imag, (self,), {})
+
+    @property
+    def flat(self) -> Iterator[Any]:
+        """An iterator over the elements."""
+        return iter(FACES[np.ravel](self))
+
+    def __len__(self) -> int:
+        if self.shape == ():
+            raise TypeError("len() of an unsized traced value (shape ())")
+        return self.shape[0]
+
+    def __iter__(self) -> Iterator[Any]:
+        if self.shape == ():
+            raise TypeError("iteration over a traced value of shape ()")
+        return (self[i] for i in range(self.shape[0]))
+
+    def __getitem__(self, index: Any) -> Any:
+        return indexing.getitem(self, index)
+
+    def __setitem__(self, index: Any, value: Any) -> NoReturn:
+        raise MissingRuleError(
+            f"{self._what()} cannot be written into, x[...] = v, "
+            f"at {user_source()}. Build the array instead, with np.where, "
+            "np.concatenate or np.stack."
+        )
+
+    def astype(self, dtype: Any, *_: Any, **__: Any) -> Any:
+        """Convert the elements; to integers or booleans, the derivative ends."""
+        return cast(self, dtype=np.dtype(dtype))
+
+    def conj(self) -> Any:
+        """Conjugate each element."""
+        return dispatch.function(np.conjugate, (self,), {})
+
+    conjugate = conj
+
+    def flatten(self, order: str = "C") -> Any:
+        """Give the elements as a vector."""
+        return dispatch.function(np.ravel, (self,), {"order": order})
+
+    def item(self, *index: Any) -> Any:
+        """Give one element, still traced: a plain number would have no derivative."""
+        if not index and self.size != 1:
+            raise ValueError("can only convert an array of size 1 to a scalar")
+        if len(index) > 1 or (index and isinstance(index[0], tuple)):
+            return self[index if len(index) > 1 else index[0]]
+        return self.flatten()[index[0] if index else 0]
+
+    def tolist(self) -> Any:
+        """Give the elements as nested lists, still traced."""
+        return self if self.shape == () else [row.tolist() for row in self]
+
+    def __contains__(self, item: Any) -> bool:
+        return bool((self == item).any())
+
+    def __repr__(self) -> str:
+        return f"Tracer({self.value!r})"
+
+    def __str__(self) -> str:
+        return str(self.value)
+
+    def __format__(self, spec: str) -> str:
+        return format(self.value, spec)
+
+    def __getattr__(self, name: str) -> NoReturn:
+        # Reached only for names that are not found: say more for what arrays have.
+        if hasattr(np.ndarray, name) and not name.startswith("__"):
+            raise AttributeError(
+                f"{self._what()} has no rule for the array attribute .{name} "
+                f"(at {user_source()}); docs/coverage.md lists what has one"
+            )
+        raise AttributeError(f"a traced value has no attribute {name!r}")
+
+
+_BINARY = {
+    "add": np.add, "sub": np.subtract, "mul": np.multiply, "truediv": np.divide,
+    "pow": np.power, "mod": np.remainder, "floordiv": np.floor_divide,
+    "matmul": np.matmul, "divmod": np.divmod, "and": np.bitwise_and,
+    "or": np.bitwise_or, "xor": np.bitwise_xor, "lshift": np.left_shift,
+    "rshift": np.right_shift,
+}  # fmt: skip
+_COMPARE = {
+    "lt": np.less, "le": np.less_equal, "gt": np.greater, "ge": np.greater_equal,
+    "eq": np.equal, "ne": np.not_equal,
+}  # fmt: skip
+_UNARY = {
+    "neg": np.negative, "pos": np.positive, "abs": np.absolute, "invert": np.invert,
+}  # fmt: skip
+
+
+def install_operators(cls: type[Tracer]) -> type[Tracer]:
+    """Give a Tracer class Python's operators, each straight to its recorder."""
+    for name, ufunc in _BINARY.items():
+        recorder = cls.recorders[ufunc]
+        setattr(cls, f"__{name}__", recorder)
+        setattr(cls, f"__r{name}__", _reflected(recorder))
+        setattr(cls, f"__i{name}__", _in_place(name, recorder))
+    for name, ufunc in (_COMPARE | _UNARY).items():
+        setattr(cls, f"__{name}__", cls.recorders[ufunc])
+    return cls
+
+
+def _reflected(recorder: Callable[..., Any]) -> Callable[..., Any]:
+    def reflected(self: Any, other: Any) -> Any:
+        return recorder(other, self)
+
+    return reflected
+
+
+def _in_place(name: str, recorder: Callable[..., Any]) -> Callable[..., Any]:
+    def in_place(self: Any, other: Any) -> Any:
+        # On a scalar, x += y means x = x + y; an array would have to change under all
+        # its other names and views too.
+        if self.shape == ():
+            return recorder(self, other)
+        raise MissingRuleError(
+            f"{self._what()} cannot be changed in place, by x.__i{name}__(y), "
+            f"at {user_source()}. Write x = x + y for x += y, and so on."
+        )
+
+    return in_place
+
+
+def _method(function: Callable[..., Any]) -> Callable[..., Any]:
+    def method(self: Any, *args: Any, **kwargs: Any) -> Any:
+        return dispatch.function(function, (self, *args), kwargs)
+
+    method.__doc__ = f"Be np.{function.__name__} of this array."
+    return method
+
+
+def _shape_method(function: Callable[..., Any]) -> Callable[..., Any]:
+    # x.reshape(2, 3) and x.reshape((2, 3)) alike; x.transpose() has no argument.
+    def method(self: Any, *shape: Any, **kwargs: Any) -> Any:
+        if len(shape) == 1 and (shape[0] is None or not isinstance(shape[0], int)):
+            (shape,) = shape
+        args = () if shape == () and function is np.transpose else (shape,)
+        return dispatch.function(function, (self, *args), kwargs)
+
+    method.__doc__ = f"Be np.{function.__name__} of this array."
+    return method
+
+
+for _function in (
+    np.all, np.any, np.argmax, np.argmin, np.argsort, np.clip, np.compress, np.copy,
+    np.cumprod, np.cumsum, np.diagonal, np.dot, np.max, np.mean, np.min, np.nonzero,
+    np.prod, np.ravel, np.repeat, np.round, np.searchsorted, np.squeeze, np.std, np.sum,
+    np.swapaxes, np.take, np.trace, np.var,
+):  # fmt: skip
+    setattr(Tracer, _function.__name__, _method(_function))
+for _function in (np.reshape, np.transpose):
+    setattr(Tracer, _function.__name__, _shape_method(_function))

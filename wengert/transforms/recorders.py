@@ -1,0 +1,226 @@
+"""Recorders: the fast way onto the tape, for elementwise operations.
+
+An elementwise row with one or two inputs is turned, once, into a function that computes
+and records it, and one that pulls a cotangent through its entries, with everything that
+can be known beforehand known beforehand. What they do is what `Tape.bind` and
+`transforms.rules.pullback` do; operations that are not of the common kind (a list as
+operand, a Tracer of another level) are left to those.
+
+Entries: `(pull, parent, x, y)` for one input; `(pull, parent, a, b, y, like)` for two of
+which one is traced; `(pull, parent, a, b, y, other parent, like, other like)` for both.
+A value that the pullback does not need is None; so is `like`, the shape and dtype that
+the cotangent must be brought back to, where these are the output's own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from wengert.graph.primitive import Constant, Elementwise, Primitive
+from wengert.graph.types import ArrayType
+from wengert.primitives.arithmetic import power, square
+from wengert.trace.tracer import PLAIN, record
+from wengert.transforms.rules import fit, needs
+
+__all__ = ["recorder_maker"]
+
+Entry = tuple[Any, ...]
+Product = Callable[[Any, Any], Any]
+Recorder = Callable[..., Any]
+
+
+def recorder_maker(node: type[Any]) -> Callable[[Primitive], Recorder]:
+    """Make the function that makes the recorder of a row, for this class of Tracer."""
+
+    def make(row: Primitive) -> Recorder:
+        if isinstance(row, Constant):
+            return _constant(row, node)
+        if isinstance(row, Elementwise) and None not in row.partials:
+            if len(row.partials) == 1 and row.name != "absolute":
+                return _unary(row, node)
+            if row is power:
+                return _power(_binary(row, node), _unary(square, node), node)
+            if len(row.partials) == 2:
+                return _binary(row, node)
+        # The absolute value of a complex number is real: its pullback is no product.
+        return record(row)
+
+    return make
+
+
+def _constant(row: Constant, Node: type[Any]) -> Recorder:
+    slow, impl = record(row), row.impl
+
+    def constant(*inputs: Any) -> Any:
+        if len(inputs) == 2:
+            x, y = inputs
+            if type(x) is Node and type(y) in PLAIN and type(x.value) in PLAIN:
+                return impl(x.value, y)
+        return slow(*inputs)
+
+    return constant
+
+
+def _power(general: Recorder, squared: Recorder, Node: type[Any]) -> Recorder:
+    """Square where the exponent is the number 2, as NumPy itself does."""
+
+    def recorder(x: Any, y: Any) -> Any:
+        if type(y) in (int, float) and y == 2 and type(x) is Node:
+            return squared(x)
+        return general(x, y)
+
+    return recorder
+
+
+def _unary(row: Elementwise, Node: type[Any]) -> Recorder:
+    impl = row.impl
+    (partial,) = row.partials
+    needed = needs(partial)
+    needs_y, needs_x = -1 in needed, 0 in needed
+    pull = _unary_pull(partial)
+    make = Node.__new__
+
+    def unary(x: Any) -> Any:
+        tape = x.level
+        entries = tape.entries
+        node = make(Node)
+        node.index = len(entries)
+        node.level = tape
+        v = x.value
+        node.value = y = impl(v)
+        entries.append((pull, x.index, v if needs_x else None, y if needs_y else None))
+        return node
+
+    return unary
+
+
+def _binary(row: Elementwise, Node: type[Any]) -> Recorder:
+    impl = row.impl
+    p, q = row.partials
+    p_needs, q_needs = needs(p), needs(q)
+    both = {*p_needs, *q_needs}
+    p_y, p_a, p_b = (k in p_needs for k in (-1, 0, 1))
+    q_y, q_a, q_b = (k in q_needs for k in (-1, 0, 1))
+    r_y, r_a, r_b = (k in both for k in (-1, 0, 1))
+    pull_left, pull_right = _binary_pull(p), _binary_pull(q)
+    pull_both = _both_pull(p, q)
+    slow = record(row)
+    make = Node.__new__
+
+    def binary(x: Any, y: Any) -> Any:
+        if type(x) is Node:
+            tape = x.level
+            a = x.value
+            if type(y) is Node:
+                if y.level is not tape:
+                    return slow(x, y)
+                b = y.value
+                z = impl(a, b)
+                shape, dtype = z.shape, z.dtype
+                # What the cotangents must be brought back to, where that differs.
+                like_a = None if a.shape == shape and a.dtype is dtype else _like(a)
+                like_b = None if b.shape == shape and b.dtype is dtype else _like(b)
+                entry = (
+                    pull_both, x.index, a if r_a else None, b if r_b else None,
+                    z if r_y else None, y.index, like_a, like_b,
+                )  # fmt: skip
+            elif type(y) in PLAIN:
+                z = impl(a, y)
+                like = None if a.shape == z.shape and a.dtype is z.dtype else _like(a)
+                entry = (
+                    pull_left, x.index, a if p_a else None, y if p_b else None,
+                    z if p_y else None, like,
+                )  # fmt: skip
+            else:
+                return slow(x, y)
+        elif type(x) in PLAIN and type(y) is Node:
+            tape = y.level
+            b = y.value
+            z = impl(x, b)
+            like = None if b.shape == z.shape and b.dtype is z.dtype else _like(b)
+            entry = (
+                pull_right, y.index, x if q_a else None, b if q_b else None,
+                z if q_y else None, like,
+            )  # fmt: skip
+        else:
+            return slow(x, y)
+        entries = tape.entries
+        node = make(Node)
+        node.index = len(entries)
+        node.level = tape
+        node.value = z
+        entries.append(entry)
+        return node
+
+    return binary
+
+
+_like = ArrayType.of
+
+
+# ----- pulls: a cotangent through one entry -----
+
+
+def _unary_pull(partial: Any) -> Callable[..., None]:
+    if not callable(partial):
+        return _linear_pull(partial)
+
+    def pull(bars: list[Any], y_bar: Any, entry: Entry, product: Product) -> None:
+        _, i, x, y = entry
+        x_bar = product(y_bar, partial(y, x))
+        bar = bars[i]
+        bars[i] = x_bar if bar is None else bar + x_bar
+
+    return pull
+
+
+def _binary_pull(partial: Any) -> Callable[..., None]:
+    if not callable(partial):
+        return _linear_pull(partial)
+
+    def pull(bars: list[Any], y_bar: Any, entry: Entry, product: Product) -> None:
+        _, i, a, b, z, like = entry
+        x_bar = product(y_bar, partial(z, a, b))
+        if like is not None:
+            x_bar = fit(x_bar, like)
+        bar = bars[i]
+        bars[i] = x_bar if bar is None else bar + x_bar
+
+    return pull
+
+
+def _both_pull(p: Any, q: Any) -> Callable[..., None]:
+    def pull(bars: list[Any], y_bar: Any, entry: Entry, product: Product) -> None:
+        _, i, a, b, z, j, like_a, like_b = entry
+        x_bar = product(y_bar, p(z, a, b)) if callable(p) else _signed(p, y_bar)
+        if like_a is not None:
+            x_bar = fit(x_bar, like_a)
+        bar = bars[i]
+        bars[i] = x_bar if bar is None else bar + x_bar
+        x_bar = product(y_bar, q(z, a, b)) if callable(q) else _signed(q, y_bar)
+        if like_b is not None:
+            x_bar = fit(x_bar, like_b)
+        bar = bars[j]
+        bars[j] = x_bar if bar is None else bar + x_bar
+
+    return pull
+
+
+def _linear_pull(factor: float) -> Callable[..., None]:
+    def pull(bars: list[Any], y_bar: Any, entry: Entry, product: Product) -> None:
+        x_bar = _signed(factor, y_bar)
+        like = entry[5] if len(entry) > 5 else None
+        if like is not None:
+            x_bar = fit(x_bar, like)
+        i = entry[1]
+        bar = bars[i]
+        bars[i] = x_bar if bar is None else bar + x_bar
+
+    return pull
+
+
+def _signed(factor: float, y_bar: Any) -> Any:
+    if factor == 1:
+        return y_bar
+    return -y_bar if factor == -1 else y_bar * factor

@@ -1,0 +1,310 @@
+"""Reverse mode: record a function on a tape, then sweep back over it.
+
+Law: `pullback(ȳ) = Jᵀȳ`, at a small multiple of the cost of f, whatever the number of
+inputs (Griewank & Walther, 2008, ch. 3–4).
+
+Worked example, `f(x) = x * sin(x)` at 2. The run of f leaves the tape
+
+    0  (input)
+    1  pull of sin       ← 0      keeps x = 2
+    2  pull of multiply  ← 0, 1   keeps 2 and sin 2
+
+and the sweep, with ȳ = 1 at index 2: x̄₀ = sin 2, x̄₁ = 2; then at 1: x̄₀ += 2·cos 2.
+
+A tape is a flat list, so no chain is too long for the stack. An entry of it is a tuple
+that starts with the function that pulls a cotangent through; those of elementwise
+operations, the bulk of any program, are made by recorders specialised to their row.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, ClassVar, NoReturn
+
+import numpy as np
+
+from wengert.graph.primitive import Linear, Primitive
+from wengert.graph.types import ArrayType, is_inexact
+from wengert.primitives.arithmetic import scale
+from wengert.primitives.indexing import gather_, getitem_
+from wengert.trace.levels import Level, bind, escaped, staging
+from wengert.trace.tracer import Recorders, Tracer, install_operators
+from wengert.transforms.buffer import Buffer
+from wengert.transforms.recorders import recorder_maker
+from wengert.transforms.rules import active_inputs, fit, keep, needs_output, pullback
+
+__all__ = ["Node", "Pullback", "Tape", "record_function", "transposed"]
+
+Entry = tuple[Any, ...]
+Product = Callable[[Any, Any], Any]
+
+
+class Tape(Level):
+    """The growing list of one reverse-mode run."""
+
+    __slots__ = ("entries",)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.entries: Any = []
+
+    def input(self, value: Any) -> Node:
+        """Put a value on the tape as an input."""
+        return self._node(value, None)
+
+    def bind(
+        self, row: Primitive, inputs: Sequence[Any], params: Mapping[str, Any]
+    ) -> Any:
+        """Compute on the values inside, and record the pullback."""
+        if len(inputs) == 1 and row.outputs == 1 and type(row) is Linear:
+            return self._linear(row, inputs[0], params)
+        x = tuple(
+            v.value if type(v) is Node and v.level is self else v for v in inputs
+        )
+        y = bind(row, x, params)
+        wanted = [
+            i
+            for i in active_inputs(row, len(x))
+            if type(inputs[i]) is Node and inputs[i].level is self
+        ]
+        if not wanted or not _differentiable(y):
+            return y
+        parents = [inputs[i].index for i in wanted]
+        kept = keep(row, x, wanted)
+        if row.outputs > 1:
+            return self._nodes(row, kept, y, params, wanted, parents)
+        if row is gather_:
+            return self._node(y, (_pull_read, parents[0], row, kept, params))
+        y_kept = y if needs_output(row, wanted) else None
+        return self._node(y, (_pull_any, parents, row, kept, y_kept, params, wanted))
+
+    def _linear(self, row: Linear, node: Any, params: Mapping[str, Any]) -> Any:
+        # The way of most operations that are not elementwise: slices, sums, reshapes.
+        v = node.value
+        if isinstance(v, Tracer):
+            y = bind(row, (v,), params)
+        else:
+            y = row.impl(v, **params)
+        if y.dtype.kind not in "fc":
+            return y
+        pull = _pull_read if row is getitem_ else _pull_linear
+        kept = (ArrayType(v.shape, v.dtype),)
+        return self._node(y, (pull, node.index, row, kept, params))
+
+    def _node(self, value: Any, entry: Entry | None) -> Node:
+        node = Node.__new__(Node)
+        node.value = value
+        node.level = self
+        node.index = len(self.entries)
+        self.entries.append(entry)
+        return node
+
+    def _nodes(
+        self,
+        row: Primitive,
+        kept: Any,
+        y: tuple[Any, ...],
+        params: Any,
+        wanted: Any,
+        parents: Any,
+    ) -> tuple[Any, ...]:
+        # The operation has an entry of its own, whose cotangent is a list with a slot
+        # for each output; each differentiable output is a node that fills its slot.
+        k = len(self.entries)
+        self.entries.append((_pull_any, parents, row, kept, y, params, wanted))
+        return tuple(
+            self._node(part, (_pull_slot, k, j, len(y)))
+            if is_inexact(part.dtype)
+            else part
+            for j, part in enumerate(y)
+        )
+
+    def close(self) -> list[Entry]:  # type: ignore[override]
+        """End the run and hand over the entries; a Tracer used later raises."""
+        entries, self.entries = self.entries, _CLOSED
+        self.open = False
+        return entries  # type: ignore[no-any-return]
+
+
+class _Closed:
+    """Stand where the entries were: asking for the next index is using a dead Tracer."""
+
+    def __len__(self) -> int:
+        raise escaped()
+
+    def append(self, entry: Entry) -> NoReturn:
+        raise escaped()
+
+
+_CLOSED = _Closed()
+
+
+def _differentiable(y: Any) -> bool:
+    if type(y) is tuple:
+        return any(is_inexact(part.dtype) for part in y)
+    return is_inexact(y.dtype)
+
+
+# ----- pulls: a cotangent through one entry -----
+
+
+def _pull_any(bars: list[Any], y_bar: Any, entry: Entry, product: Product) -> None:
+    _, parents, row, x, y, params, wanted = entry
+    x_bars = pullback(row, x, y, y_bar, params, wanted, product, transposed)
+    for i, x_bar in zip(parents, x_bars, strict=True):
+        if x_bar is not None:
+            bar = bars[i]
+            bars[i] = x_bar if bar is None else bar + x_bar
+
+
+def _pull_linear(bars: list[Any], y_bar: Any, entry: Entry, product: Product) -> None:
+    _, i, row, x, params = entry
+    x_bar = row.transpose(x, y_bar, **params)
+    if type(x_bar) is tuple:
+        (x_bar,) = x_bar
+    if x_bar.dtype != x[0].dtype:
+        x_bar = fit(x_bar, x[0])
+    bar = bars[i]
+    bars[i] = x_bar if bar is None else bar + x_bar
+
+
+def _pull_slot(bars: list[Any], y_bar: Any, entry: Entry, product: Product) -> None:
+    _, k, j, count = entry
+    if bars[k] is None:
+        bars[k] = [None] * count
+    bars[k][j] = y_bar
+
+
+def _pull_read(bars: list[Any], y_bar: Any, entry: Entry, product: Product) -> None:
+    _, i, row, x, params = entry
+    bar = bars[i]
+    if isinstance(y_bar, Tracer) or isinstance(bar, Tracer) or _traced(x[1:]):
+        _pull_linear(bars, y_bar, entry, product)
+        return
+    if type(bar) is not Buffer:
+        bars[i] = bar = Buffer(bar, x[0])
+    bar.scatter(y_bar, x[1:], **params)
+
+
+def _traced(x: tuple[Any, ...]) -> bool:
+    return any(isinstance(v, Tracer) for v in x)
+
+
+# ----- Node, and running functions -----
+
+
+class Node(Tracer):
+    """A value on a tape."""
+
+    __slots__ = ("index",)
+    recorders: ClassVar[Recorders]
+
+    index: int
+
+
+Node.recorders = Recorders(recorder_maker(Node))
+install_operators(Node)
+
+
+class Pullback:
+    """The linear map ȳ ↦ x̄ of one recorded run. It may be called many times."""
+
+    def __init__(self, entries: list[Entry], inputs: list[Any], outputs: list[Any]):
+        self._entries = entries
+        self._inputs = inputs
+        self._outputs = outputs
+
+    def __call__(self, y_bars: Sequence[Any]) -> list[Any]:
+        """Sweep back from the outputs' cotangents (None for zero) to the inputs'."""
+        # Partials may be infinite where the cotangent is zero; that is no news.
+        with np.errstate(all="ignore"):
+            if staging.depth:
+                return self._sweep(y_bars, scale)
+            x_bars = self._sweep(y_bars, operator.mul)
+            if any(map(_has_nan, x_bars)):
+                # Perhaps 0·inf. Once more, with products in which zero wins.
+                x_bars = self._sweep(y_bars, scale)
+        return x_bars
+
+    def _sweep(self, y_bars: Sequence[Any], product: Product) -> list[Any]:
+        entries, count = self._entries, len(self._inputs)
+        last = max((k for k in self._outputs if k is not None), default=-1)
+        bars: list[Any] = [None] * (max(last + 1, count))
+        for k, y_bar in zip(self._outputs, y_bars, strict=True):
+            if k is not None and y_bar is not None:
+                bars[k] = y_bar if bars[k] is None else bars[k] + y_bar
+        for k in range(last, count - 1, -1):
+            y_bar = bars[k]
+            if y_bar is not None:
+                bars[k] = None
+                if type(y_bar) is Buffer:
+                    y_bar = y_bar.array
+                entry = entries[k]
+                entry[0](bars, y_bar, entry, product)
+        return [_finished(bars[k], like) for k, like in enumerate(self._inputs)]
+
+
+def record_function(
+    f: Callable[..., Sequence[Any]], inputs: Sequence[Any]
+) -> tuple[list[Any], Pullback]:
+    """Run f on Tracers and keep its tape.
+
+    Parameters
+    ----------
+    f : callable
+        Takes as many Tracers as there are inputs, returns a flat sequence of outputs.
+    inputs : sequence of inexact arrays, NumPy scalars or Tracers
+
+    Returns
+    -------
+    outputs : list
+        Plain values (or Tracers of older levels).
+    pullback : Pullback
+    """
+    tape = Tape()
+    nodes = [tape.input(x) for x in inputs]
+    try:
+        outputs = f(*nodes)
+    finally:
+        entries = tape.close()
+    values, indices = [], []
+    for y in outputs:
+        ours = type(y) is Node and y.level is tape
+        values.append(y.value if ours else y)
+        indices.append(y.index if ours else None)
+    return values, Pullback(entries, [ArrayType.of(x) for x in inputs], indices)
+
+
+def transposed(row: Any) -> Callable[..., tuple[Any, ...]]:
+    """Give the pullback of a row that states its pushforward only, by transposing it:
+    the pushforward is linear in the seed, so one sweep over a run of it will do."""
+
+    def pull(y: Any, x: Any, y_bar: Any, **params: Any) -> tuple[Any, ...]:
+        zeros = [np.zeros(x[i].shape, x[i].dtype)[()] for i in row.active]
+
+        def push(*seeds: Any) -> Sequence[Any]:
+            x_dot: list[Any] = [None] * len(x)
+            for i, seed in zip(row.active, seeds, strict=True):
+                x_dot[i] = seed
+            y_dot = row.jvp(y, x, tuple(x_dot), **params)
+            return y_dot if row.outputs > 1 else (y_dot,)
+
+        _, pull_back = record_function(push, zeros)
+        return tuple(pull_back(y_bar if row.outputs > 1 else (y_bar,)))
+
+    return pull
+
+
+def _finished(x_bar: Any, like: Any) -> Any:
+    if x_bar is None:
+        return np.zeros(like.shape, like.dtype)[()]
+    return x_bar.array if type(x_bar) is Buffer else x_bar
+
+
+def _has_nan(x: Any) -> bool:
+    while isinstance(x, Tracer):
+        x = x.value
+    # One pass, no temporary: a NaN anywhere makes the sum of squares NaN.
+    total = np.vdot(x, x)
+    return bool(total != total)

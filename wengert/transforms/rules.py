@@ -1,0 +1,228 @@
+"""One equation's pushforward and pullback, for every kind of row.
+
+The law: `<ȳ, push(ẋ)> = <pull(ȳ), ẋ>`, with the bilinear pairing Σ ȳ·ẏ (its real part,
+where complex).
+
+`product` multiplies a seed by a partial derivative: plainly, or by the row `scale`, in
+which a zero wins over inf and nan. So the gradient of `np.where(x > 0, np.sqrt(x), 0)`
+is 0 at 0: the untaken branch gets a zero cotangent, and keeps it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from wengert.graph.primitive import (
+    Constant,
+    Elementwise,
+    General,
+    Linear,
+    Multilinear,
+    Primitive,
+)
+from wengert.graph.types import ArrayType
+from wengert.primitives.axes import unbroadcast
+
+__all__ = [
+    "active_inputs",
+    "fit",
+    "keep",
+    "needs",
+    "needs_output",
+    "pullback",
+    "pushforward",
+]
+
+Product = Callable[[Any, Any], Any]
+# The pullback of a row that states a pushforward only: transforms/reverse.py gives it.
+Transposer = Callable[..., tuple[Any, ...]]
+
+
+def active_inputs(row: Primitive, count: int) -> Sequence[int]:
+    """List the inputs in which a primitive has a derivative."""
+    match row:
+        case Elementwise():
+            return [i for i in range(count) if row.partials[i] is not None]
+        case Linear():
+            return range(count) if row.linear_in is None else row.linear_in
+        case Multilinear():
+            return range(count)
+        case General():
+            return row.active
+        case _:
+            return ()
+
+
+def keep(row: Primitive, x: tuple[Any, ...], wanted: Sequence[int]) -> tuple[Any, ...]:
+    """Replace the inputs whose values no pullback will need by their types."""
+    match row:
+        case Elementwise():
+            needed = {j for i in wanted for j in needs(row.partials[i]) if j >= 0}
+        case Linear():
+            linear = set(active_inputs(row, len(x)))
+            needed = set(range(len(x))) - linear
+        case Multilinear() if len(wanted) == 1:
+            needed = set(range(len(x))) - set(wanted)
+        case _:
+            return x
+    return tuple(
+        v if j in needed or not hasattr(v, "dtype") else ArrayType.of(v)
+        for j, v in enumerate(x)
+    )
+
+
+def needs_output(row: Primitive, wanted: Sequence[int]) -> bool:
+    """Tell whether the pullback for the wanted inputs needs the output's value."""
+    match row:
+        case Elementwise():
+            return any(-1 in needs(row.partials[i]) for i in wanted)
+        case General():
+            return True
+        case _:
+            return False
+
+
+def needs(partial: Any) -> list[int]:
+    """Give the positions that a partial uses: -1 for the output, i for input i."""
+    if not callable(partial):
+        return []
+    code = partial.__code__
+    names = code.co_varnames[: code.co_argcount]
+    return [i - 1 for i, name in enumerate(names) if not name.startswith("_")]
+
+
+def fit(value: Any, like: Any) -> Any:
+    """Bring a seed to the shape and dtype of a primal: the transpose of broadcasting,
+    of promotion, and of the embedding of the reals in the complex numbers."""
+    if value.shape != like.shape:
+        value = unbroadcast(value, like.shape)
+    if value.dtype != like.dtype:
+        if value.dtype.kind == "c" and like.dtype.kind != "c":
+            value = value.real
+        value = value.astype(like.dtype)
+    return value
+
+
+def pushforward(
+    row: Primitive,
+    x: tuple[Any, ...],
+    y: Any,
+    x_dot: Sequence[Any],
+    params: Mapping[str, Any],
+    product: Product,
+) -> Any:
+    """Push tangents through one equation.
+
+    Parameters
+    ----------
+    x, y : inputs and output (a tuple, where the row has several)
+    x_dot : sequence
+        A tangent for each input, or None for zero.
+
+    Returns
+    -------
+    y_dot : like y, or None for zero
+    """
+    active = [i for i in active_inputs(row, len(x)) if x_dot[i] is not None]
+    if not active:
+        return None
+    match row:
+        case Elementwise():
+            terms = [_times(x_dot[i], row.partials[i], y, x, product) for i in active]
+            return _spread(_total(terms), y)
+        case Linear():
+            linear = set(active_inputs(row, len(x)))
+            seeds = [
+                _or_zeros(x_dot[i], v) if i in linear else v for i, v in enumerate(x)
+            ]
+            return row(*seeds, **params)
+        case Multilinear():
+            terms = [row(*x[:i], x_dot[i], *x[i + 1 :], **params) for i in active]
+            return _total(terms)
+        case General():
+            return row.jvp(y, x, tuple(x_dot), **params)
+        case _:
+            raise AssertionError(row)
+
+
+def pullback(
+    row: Primitive,
+    x: tuple[Any, ...],
+    y: Any,
+    y_bar: Any,
+    params: Mapping[str, Any],
+    wanted: Sequence[int],
+    product: Product,
+    transpose: Transposer,
+) -> list[Any]:
+    """Pull a cotangent through one equation.
+
+    Parameters
+    ----------
+    x, y : what `keep` kept of inputs and output
+    y_bar : cotangent of y; a tuple with None for zeros where there are several outputs
+    wanted : the inputs whose cotangents are asked for
+
+    Returns
+    -------
+    x_bars : list
+        Aligned with `wanted`; None for zero.
+    """
+    match row:
+        case Elementwise():
+            return [
+                fit(_times(y_bar, row.partials[i], y, x, product), x[i]) for i in wanted
+            ]
+        case Linear():
+            x_bar = row.transpose(x, y_bar, **params)
+            linear = list(active_inputs(row, len(x)))
+            if len(linear) == 1 and not isinstance(x_bar, tuple):
+                x_bar = (x_bar,)
+            return [_fit_dtype(x_bar[linear.index(i)], x[i]) for i in wanted]
+        case Multilinear():
+            return [
+                _fit_dtype(row.transpose(i, x, y_bar, **params), x[i]) for i in wanted
+            ]
+        case General():
+            if row.outputs > 1:
+                y_bar = tuple(map(_or_zeros, y_bar, y))
+            pull = row.vjp or transpose(row)
+            x_bars = pull(y, x, y_bar, **params)
+            return [_fit_dtype(x_bars[row.active.index(i)], x[i]) for i in wanted]
+        case Constant():
+            return [None for _ in wanted]
+        case _:
+            raise AssertionError(row)
+
+
+def _times(seed: Any, partial: Any, y: Any, x: tuple[Any, ...], product: Product) -> Any:
+    if not callable(partial):
+        return seed if partial == 1 else -seed if partial == -1 else seed * partial
+    return product(seed, partial(y, *x))
+
+
+def _total(terms: list[Any]) -> Any:
+    total = terms[0]
+    for term in terms[1:]:
+        total = total + term
+    return total
+
+
+def _spread(y_dot: Any, y: Any) -> Any:
+    """Bring a tangent to the shape and dtype of its primal."""
+    if y_dot.dtype != y.dtype:
+        if y_dot.dtype.kind == "c" and y.dtype.kind != "c":
+            y_dot = y_dot.real
+        y_dot = y_dot.astype(y.dtype)
+    return y_dot if y_dot.shape == y.shape else np.broadcast_to(y_dot, y.shape)
+
+
+def _fit_dtype(x_bar: Any, x: Any) -> Any:
+    return x_bar if x_bar is None or x_bar.dtype == x.dtype else fit(x_bar, x)
+
+
+def _or_zeros(seed: Any, like: Any) -> Any:
+    return np.zeros(like.shape, like.dtype)[()] if seed is None else seed

@@ -1,0 +1,117 @@
+"""Nested containers ↔ flat lists of leaves.
+
+Dicts, lists, tuples, named tuples, ordered dicts and dataclasses are containers; None is
+an empty container; everything else is a leaf. The structure of the common case, one
+leaf, is `LEAF`, so that optree is loaded only when a container is met.
+
+Law: `unflatten(structure, leaves) == tree` where `leaves, structure = flatten(tree)`.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import numpy as np
+
+__all__ = ["LEAF", "flatten", "map_leaves", "paths", "unflatten"]
+
+_NAMESPACE = "wengert"
+_ATOMS = frozenset({float, int, bool, complex, np.ndarray, np.float64, str})
+
+
+class _Leaf:
+    """The structure of a tree that is one leaf."""
+
+    num_leaves = 1
+
+    def __repr__(self) -> str:
+        return "*"
+
+
+LEAF = _Leaf()
+
+
+def flatten(tree: Any) -> tuple[list[Any], Any]:
+    """Take a nested container apart into its leaves and its structure.
+
+    Parameters
+    ----------
+    tree : any
+        Nested dict, list, tuple, named tuple or dataclass, or a leaf.
+
+    Returns
+    -------
+    leaves : list
+    structure : object
+        Compares equal to the structure of any tree of the same form.
+    """
+    # Tracers are leaves; their class stands on a floor above and is known by its hook.
+    if type(tree) in _ATOMS or hasattr(type(tree), "__wengert_bind__"):
+        return [tree], LEAF
+    return _flatten_container(tree)
+
+
+def unflatten(structure: Any, leaves: Iterable[Any]) -> Any:
+    """Put leaves back into a structure that `flatten` returned."""
+    if structure is LEAF:
+        (leaf,) = leaves
+        return leaf
+    return structure.unflatten(leaves)
+
+
+def map_leaves(function: Callable[[Any], Any], tree: Any) -> Any:
+    """Apply a function to every leaf, keeping the structure."""
+    leaves, structure = flatten(tree)
+    return unflatten(structure, [function(leaf) for leaf in leaves])
+
+
+def paths(tree: Any, root: str = "x") -> list[str]:
+    """Name every leaf as one would write it in Python: `x['w'][0]`, in leaf order."""
+    _, structure = flatten(tree)
+    if structure is LEAF:
+        return [root]
+    return [accessor.codify(root) for accessor in structure.accessors()]
+
+
+def _flatten_container(tree: Any) -> tuple[list[Any], Any]:
+    import optree
+
+    while True:
+        leaves, structure = optree.tree_flatten(tree, namespace=_NAMESPACE)
+        if structure.is_leaf():
+            if not _is_dataclass(tree):
+                return leaves, LEAF
+        unregistered = {type(leaf) for leaf in leaves if _is_dataclass(leaf)}
+        if not unregistered:
+            return leaves, structure
+        for cls in unregistered:
+            _register_dataclass(optree, cls)
+
+
+def _is_dataclass(leaf: Any) -> bool:
+    return dataclasses.is_dataclass(leaf) and not isinstance(leaf, type)
+
+
+def _register_dataclass(optree: Any, cls: type) -> None:
+    names = tuple(field.name for field in dataclasses.fields(cls))
+
+    def take_apart(instance: Any) -> tuple[Sequence[Any], None, tuple[str, ...]]:
+        return [getattr(instance, name) for name in names], None, names
+
+    def put_together(_: None, values: Sequence[Any]) -> Any:
+        # Not cls(*values): __post_init__ may validate or derive, and fields may be
+        # init=False; a tree map must restore exactly the fields it was given.
+        instance = object.__new__(cls)
+        for name, value in zip(names, values, strict=True):
+            object.__setattr__(instance, name, value)
+        return instance
+
+    optree.register_pytree_node(
+        cls,
+        take_apart,
+        put_together,
+        path_entry_type=optree.DataclassEntry,
+        namespace=_NAMESPACE,
+    )
