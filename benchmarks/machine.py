@@ -1,4 +1,4 @@
-"""What the numbers were measured on: processor, system and versions, nothing private."""
+"""What the numbers were measured on: processor, system and versions, no more."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def busy() -> float:
 
 
 def _processor() -> str:
-    told = {}
+    told: dict[str, str] = {}
     if (cpuinfo := Path("/proc/cpuinfo")).exists():
         for line in cpuinfo.read_text(encoding="utf-8").splitlines():
             key, _, value = line.partition(":")

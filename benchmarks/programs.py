@@ -1,7 +1,7 @@
 """The programs that every library differentiates, and their derivatives by hand.
 
-A program is written once, for any namespace that has NumPy's names: `write(np)` gives f.
-The derivatives by hand, in plain NumPy, are what every library's results are held
+A program is written once, for any namespace that has NumPy's names: `write(np)` gives
+f. The derivatives by hand, in plain NumPy, are what every library's results are held
 against before it is timed.
 """
 

@@ -19,9 +19,7 @@ ONE_THREAD = {
     "OPENBLAS_NUM_THREADS": "1",
     "VECLIB_MAXIMUM_THREADS": "1",
     "NUMEXPR_NUM_THREADS": "1",
-    "XLA_FLAGS": (
-        "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
-    ),
+    "XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1",
     "JAX_PLATFORMS": "cpu",
     "JAX_ENABLE_X64": "1",
     # The order of sets, and so of what is imported first, alike in every process.

@@ -10,7 +10,7 @@ from benchmarks.peers import NAMES, Library, installed, load
 from benchmarks.timing import Effort, Timing, interleaved
 from benchmarks.verify import verify
 
-__all__ = ["NOT_INSTALLED", "Session"]
+__all__ = ["NOT_INSTALLED", "Call", "Session"]
 
 Call = Callable[[], Any]
 NOT_INSTALLED = "not installed"
@@ -33,14 +33,14 @@ class Session:
 
     @property
     def titles(self) -> dict[str, str]:
-        """The heads of the libraries' columns, of those too that are not installed."""
+        """The names of the libraries' rows, of those too that are not installed."""
         return {module: NAMES[module].title for module in self.modules}
 
     @property
-    def absent(self) -> dict[str, Timing | str]:
-        """What stands in the columns of libraries that are not installed."""
+    def absent(self) -> dict[str, Timing]:
+        """What stands in the rows of libraries that are not installed."""
         missing = [module for module in self.modules if module not in self.present]
-        return dict.fromkeys(missing, NOT_INSTALLED)
+        return dict.fromkeys(missing, Timing(why=NOT_INSTALLED))
 
     @functools.cached_property
     def libraries(self) -> dict[str, Library]:
@@ -53,7 +53,7 @@ class Session:
         expected: Any,
         others: Mapping[str, Call] | None = None,
         collecting: bool = False,
-    ) -> dict[str, Timing | str]:
+    ) -> dict[str, Timing]:
         """Put one question to every library, check the answers, then time them.
 
         Parameters
@@ -70,7 +70,7 @@ class Session:
         Returns
         -------
         dict
-            Name → Timing, or why there is none.
+            Name → Timing.
         """
         calls = dict(others or {})
         for module, library in self.libraries.items():

@@ -1,4 +1,4 @@
-"""Tables: of any text, and of libraries side by side with their ratios."""
+"""Tables: of any text, and of libraries one below the other with their ratios."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Table:
     head : sequence of str
     rows : list of sequences of str
     notes : list of str
-        Sentences that stand below the table.
+        What stands below the table, a paragraph each.
     """
 
     title: str
@@ -31,22 +31,14 @@ class Table:
     rows: list[Sequence[str]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
-    def add_column(self, head: str, cells: Sequence[str]) -> None:
-        """Put a column at the right end."""
-        self.head = [*self.head, head]
-        self.rows = [
-            [*row, cell] for row, cell in zip(self.rows, cells, strict=True)
-        ]
-
     def markdown(self) -> str:
         """Write the table in Markdown, padded so that it reads as plain text too."""
         lines = [list(self.head), *map(list, self.rows)]
         widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
         rule = ["-" * widths[0], *("-" * (width - 1) + ":" for width in widths[1:])]
-        padded = [_padded(line, widths) for line in lines]
-        body = [padded[0], "| " + " | ".join(rule) + " |", *padded[1:]]
-        notes = "".join(f"\n{note}\n" for note in self.notes)
-        return f"## {self.title}\n\n" + "\n".join(body) + "\n" + notes
+        head, *body = [_padded(line, widths) for line in lines]
+        table = "\n".join([head, "| " + " | ".join(rule) + " |", *body])
+        return "\n\n".join([f"## {self.title}", table, *self.notes]) + "\n"
 
 
 def _padded(line: Sequence[str], widths: Sequence[int]) -> str:
@@ -58,49 +50,59 @@ def _padded(line: Sequence[str], widths: Sequence[int]) -> str:
 def compared(
     title: str,
     titles: Mapping[str, str],
-    times: Mapping[str, Mapping[str, Timing | str]],
+    times: Mapping[str, Mapping[str, Timing]],
     unit: float,
+    goals: Mapping[str, float] | None = None,
 ) -> Table:
-    """Set libraries side by side: their times, then each as a multiple of wengert's.
+    """Set libraries one below the other: their times, and as multiples of wengert's.
 
     Parameters
     ----------
     title : str
         With the unit.
     titles : mapping
-        Column → its head, in order. What comes after "wengert" gets a ratio.
+        Row → what it is called, in order.
     times : mapping
-        Row → column → Timing, or why there is none.
+        Column → row → Timing.
     unit : float
         Seconds in the unit: 1e-6 for µs.
+    goals : mapping, optional
+        Column → the most that wengert may take, in the unit.
     """
-    keys = list(titles)
-    peers = keys[keys.index("wengert") + 1 :]
-    ratios = [f"{titles[peer]} ÷ wengert" for peer in peers]
-    table = Table(title, ["", *titles.values(), *ratios])
-    for label, found in times.items():
-        ours = found["wengert"]
-        row = [label, *(cell(found[key], unit) for key in keys)]
-        table.rows.append([*row, *(ratio(found[peer], ours) for peer in peers)])
+    table = Table(title, ["", *(head for label in times for head in (label, "ratio"))])
+    for row, name in titles.items():
+        cells = [
+            text
+            for found in times.values()
+            for text in (cell(found[row], unit), ratio(found[row], found["wengert"]))
+        ]
+        table.rows.append([name, *cells])
+    if goals:
+        verdicts = [
+            text
+            for label, found in times.items()
+            for text in (verdict(found["wengert"].best / unit, goals.get(label)), "")
+        ]
+        table.rows.append(["goal for wengert", *verdicts])
     return table
 
 
-def cell(found: Timing | str, unit: float) -> str:
+def cell(found: Timing, unit: float) -> str:
     """Write a time with its spread, or why there is none."""
-    if isinstance(found, str):
-        return found
+    if found.why:
+        return found.why
     return f"{number(found.best / unit)} +{100 * found.spread:.0f}%"
 
 
-def ratio(above: Timing | str, below: Timing | str) -> str:
+def ratio(above: Timing, below: Timing) -> str:
     """Write how many times one time the other is."""
-    if isinstance(above, str) or isinstance(below, str):
-        return NONE
-    return number(above.best / below.best)
+    return NONE if above.why or below.why else number(above.best / below.best)
 
 
-def verdict(found: float, goal: float) -> str:
+def verdict(found: float, goal: float | None) -> str:
     """Say what the goal is and whether it is reached; both in the table's unit."""
+    if goal is None:
+        return ""
     return f"≤ {goal:g}: {'reached' if found <= goal else 'missed'}"
 
 

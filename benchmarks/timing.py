@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import gc
+import math
 import statistics
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass, replace
 from time import perf_counter
-from typing import Any
+from typing import Any, TypeVar
 
 __all__ = ["Effort", "Timing", "interleaved"]
 
 Call = Callable[[], Any]
+Name = TypeVar("Name", bound=Hashable)
 
 
 @dataclass(frozen=True)
@@ -35,7 +37,7 @@ class Effort:
 
 @dataclass(frozen=True)
 class Timing:
-    """What one call took.
+    """What one call took, or why it was not timed.
 
     Attributes
     ----------
@@ -43,10 +45,13 @@ class Timing:
         Seconds of a call in the best round.
     spread : float
         How far the median round lies above the best, as a part of it.
+    why : str
+        Empty, or the reason for which there is no time.
     """
 
-    best: float
-    spread: float
+    best: float = math.nan
+    spread: float = math.nan
+    why: str = ""
 
     @classmethod
     def of(cls, seconds: list[float]) -> Timing:
@@ -56,12 +61,12 @@ class Timing:
 
     def per(self, count: int) -> Timing:
         """Divide by the number of operations in the call."""
-        return Timing(self.best / count, self.spread)
+        return replace(self, best=self.best / count)
 
 
 def interleaved(
-    calls: Mapping[str, Call], effort: Effort, collecting: bool = False
-) -> dict[str, Timing]:
+    calls: Mapping[Name, Call], effort: Effort, collecting: bool = False
+) -> dict[Name, Timing]:
     """Time calls in turns, A B C A B C …, so that a slow minute slows all of them.
 
     Parameters
@@ -79,9 +84,11 @@ def interleaved(
         Of one call each.
     """
     repeats = {name: _repeats(call, effort.turn) for name, call in calls.items()}
-    seconds: dict[str, list[float]] = {name: [] for name in calls}
+    seconds: dict[Name, list[float]] = {name: [] for name in calls}
     was_enabled = gc.isenabled()
     gc.collect()
+    # What the libraries loaded is set aside: none of them pays for another's objects.
+    gc.freeze()
     try:
         for _ in range(effort.rounds):
             for name, call in calls.items():
@@ -89,6 +96,7 @@ def interleaved(
                 (gc.enable if collecting else gc.disable)()
                 seconds[name].append(_turn(call, repeats[name]))
     finally:
+        gc.unfreeze()
         (gc.enable if was_enabled else gc.disable)()
     return {name: Timing.of(found) for name, found in seconds.items()}
 
@@ -108,5 +116,6 @@ def _repeats(call: Call, turn: float) -> int:
         seconds = _turn(call, repeats) * repeats
         if seconds >= turn:
             return repeats
-        # Ten times at most: the first calls are slower than those to come.
-        repeats = max(repeats + 1, min(10 * repeats, int(1.2 * repeats * turn / seconds)))
+        # Ten times more at most: the first calls are slower than those to come.
+        factor = min(10.0, 1.2 * turn / seconds)
+        repeats = max(repeats + 1, int(factor * repeats))

@@ -6,10 +6,11 @@
 array([5.5       , 1.71633781])
 """
 
-from wengert import numeric
+from typing import TYPE_CHECKING
+
 from wengert.graph.equations import Graph
+from wengert.lazily import opener
 from wengert.operators import (
-    check_grads,
     derivative,
     elementwise_grad,
     grad,
@@ -25,11 +26,19 @@ from wengert.operators import (
     vjp,
 )
 
+if TYPE_CHECKING:
+    from wengert import numeric
+    from wengert.explanation import compare, cost, explain
+    from wengert.operators.checking import check_grads
+
 __all__ = [
     "Graph",
     "check_grads",
+    "compare",
+    "cost",
     "derivative",
     "elementwise_grad",
+    "explain",
     "grad",
     "hessian",
     "hvp",
@@ -43,3 +52,14 @@ __all__ = [
     "value_and_grad",
     "vjp",
 ]
+
+__getattr__ = opener(
+    __name__,
+    {
+        "check_grads": "wengert.operators.checking",
+        "compare": "wengert.explanation",
+        "cost": "wengert.explanation",
+        "explain": "wengert.explanation",
+        "numeric": "wengert.numeric",
+    },
+)

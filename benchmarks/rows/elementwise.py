@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from benchmarks.programs import elementwise
-from benchmarks.session import Session
+from benchmarks.session import Call, Session
 from benchmarks.table import NONE, Table, cell, ratio
 from benchmarks.timing import Timing, interleaved
 from benchmarks.verify import verify
@@ -23,30 +23,34 @@ def measure(session: Session) -> Table:
     x = np.random.default_rng(0).uniform(-2.0, 2.0, n)
     f, by_hand = program.write(np), program.by_hand
     right = by_hand(x)
-    calls = {("numpy", "value"): lambda: f(x), ("hand", "both"): lambda: by_hand(x)}
+    calls: dict[tuple[str, str], Call] = {
+        ("numpy", "value"): lambda: f(x),
+        ("hand", "both"): lambda: by_hand(x),
+    }
     for module, library in session.libraries.items():
         value, both = library.value(program, x), library.gradient(program, x)
         verify(module, value(), right[0])
         verify(module, both(), right)
         calls[module, "value"], calls[module, "both"] = value, both
-    times: dict[tuple[str, str], Timing | str] = {**interleaved(calls, session.effort)}
-    for module, why in session.absent.items():
-        times[module, "value"] = times[module, "both"] = why
+    times = interleaved(calls, session.effort)
+    for module, absent in session.absent.items():
+        times[module, "value"] = times[module, "both"] = absent
 
     table = Table(
         f"Gradient over its primal, {n:,} elements",
         [
             "", "f alone, ms", "value and gradient, ms", "over f alone",
-            "over NumPy's f", "÷ wengert",
+            "over NumPy's f", "ratio",
         ],
     )  # fmt: skip
+    none = Timing(why=NONE)
     plain, ours = times["numpy", "value"], times["wengert", "both"]
     for name, title in {"numpy": "NumPy", "hand": "by hand", **session.titles}.items():
-        alone, both = times.get((name, "value"), NONE), times.get((name, "both"), NONE)
+        alone, pair = (times.get((name, key), none) for key in ("value", "both"))
         table.rows.append(
             [
-                title, cell(alone, 1e-3), cell(both, 1e-3), ratio(both, alone),
-                ratio(both, plain), ratio(both, ours),
+                title, cell(alone, 1e-3), cell(pair, 1e-3), ratio(pair, alone),
+                ratio(pair, plain), ratio(pair, ours),
             ]
         )  # fmt: skip
     table.notes.append(

@@ -6,17 +6,17 @@ Each library is imported by fresh processes, after NumPy, which counts for none 
 from __future__ import annotations
 
 import json
-import statistics
 import subprocess
 import sys
 
 from benchmarks.session import NOT_INSTALLED, Session
-from benchmarks.table import NONE, Table, number, verdict
+from benchmarks.table import NONE, Table, cell, number, ratio, verdict
+from benchmarks.timing import Timing
 
 __all__ = ["measure"]
 
 GOAL = 0.05  # s
-# What `import wengert` leaves for the first use.
+# What `import wengert` is to leave for the first use.
 SLOW = ["scipy", "llvmlite", "optree", "rich", "sympy", "matplotlib", "fast_sugiyama"]
 
 # Library → what a program writes to have it, and to take its first gradient.
@@ -38,17 +38,73 @@ STATEMENTS = {
 }
 
 CHILD = """
+import json, sys
 from time import perf_counter as now
 start = now()
 import numpy as np
-numpy = now() - start
-x = np.ones(3)
-start = now()
+numpy, x, start = now() - start, np.ones(3), now()
 {load}
-load = now() - start
+load, loaded = now() - start, [m for m in {slow} if m in sys.modules]
 {first}
-first = now() - start
-import sys
-print([numpy, load, first, [m for m in {slow!r} if m in before] + sorted(
-    m for m in {slow!r} if m in sys.modules and m not in before)])
+print(json.dumps([numpy, load, now() - start, loaded]))
 """
+
+
+def measure(session: Session) -> Table:
+    """Time imports in fresh processes, in turns, the best of several."""
+    numpy: list[float] = []
+    loads: dict[str, list[float]] = {module: [] for module in session.present}
+    firsts: dict[str, list[float]] = {module: [] for module in session.present}
+    loaded: dict[str, list[str]] = {}
+    # Once more than is counted: the first time, Python compiles, and files are cold.
+    for turn in range(2 if session.effort.quick else 9):
+        for module in session.present:
+            alone, load_s, first_s, loaded[module] = fresh(module)
+            if turn:
+                numpy.append(alone)
+                loads[module].append(load_s)
+                firsts[module].append(first_s)
+
+    table = Table(
+        "Import, beyond NumPy's: s",
+        ["", "import", "ratio", "import and first gradient", "ratio"],
+    )
+    for module, title in session.titles.items():
+        if module not in session.present:
+            table.rows.append([title, NOT_INSTALLED, NONE, NONE, NONE])
+            continue
+        load, first = Timing.of(loads[module]), Timing.of(firsts[module])
+        table.rows.append(
+            [
+                title,
+                cell(load, 1),
+                ratio(load, Timing.of(loads["wengert"])),
+                cell(first, 1),
+                ratio(first, Timing.of(firsts["wengert"])),
+            ]
+        )
+    reached = verdict(min(loads["wengert"]), GOAL)
+    table.rows.append(["goal for wengert", reached, "", "", ""])
+    table.notes.append(
+        f"NumPy's own import takes {number(min(numpy))} s. `import wengert` loads of "
+        f"{', '.join(SLOW)}: {', '.join(loaded['wengert']) or 'none'}."
+    )
+    return table
+
+
+def fresh(module: str) -> tuple[float, float, float, list[str]]:
+    """Import a library in a fresh process.
+
+    Returns
+    -------
+    tuple
+        Seconds for NumPy, for the library, for the library and its first gradient; and
+        which of the slow libraries were loaded by then.
+    """
+    load, first = STATEMENTS[module]
+    code = CHILD.format(load=load, first=first, slow=SLOW)
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    numpy, load_s, first_s, loaded = json.loads(done.stdout)
+    return numpy, load_s, first_s, loaded

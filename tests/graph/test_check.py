@@ -19,10 +19,10 @@ from wengert.graph import (
     Literal,
     Primitive,
     Var,
-    check,
     lookup,
     register,
 )
+from wengert.graph.check import check
 
 F64 = np.dtype(np.float64)
 SOURCE = Source("model.py", 12, "loss")

@@ -61,7 +61,11 @@ def test_all_half_precision_numbers_come_back():
 
 def test_extended_precision_comes_back():
     dtype = np.dtype(np.longdouble)
-    for x in (np.longdouble("0.1"), np.nextafter(np.longdouble(1), 2), -np.longdouble(0)):
+    for x in (
+        np.longdouble("0.1"),
+        np.nextafter(np.longdouble(1), 2),
+        -np.longdouble(0),
+    ):
         back = read_scalar(element_text(x), dtype)
         assert back == x and np.signbit(back) == np.signbit(x)
 

@@ -6,7 +6,10 @@ from hypothesis import given, settings
 
 from tests.graph.random_graphs import graphs
 from wengert.errors import GraphError
-from wengert.graph import Literal, copy_equation, lookup, needed, parse, rebuild
+from wengert.graph import Literal, lookup
+from wengert.graph.parse import parse
+from wengert.graph.rebuild import copy_equation, rebuild
+from wengert.graph.walk import needed
 
 
 @settings(deadline=None)

@@ -11,12 +11,12 @@ from wengert.graph import (
     ArrayType,
     GraphBuilder,
     Primitive,
-    check,
     lookup,
     name_vars,
-    parse,
     register,
 )
+from wengert.graph.check import check
+from wengert.graph.parse import parse
 
 F64 = np.dtype(np.float64)
 

@@ -5,15 +5,14 @@ from dataclasses import replace
 from hypothesis import given, settings
 
 from tests.graph.random_graphs import graphs
-from wengert.graph import (
-    Var,
+from wengert.graph import Var, name_vars
+from wengert.graph.parse import parse
+from wengert.graph.walk import (
     consumers,
     count,
     is_ordered,
     last_uses,
-    name_vars,
     needed,
-    parse,
     producers,
     releases,
 )
@@ -67,7 +66,9 @@ def test_order():
     assert is_ordered(GRAPH)
     first, second, *rest = GRAPH.equations
     assert not is_ordered(replace(GRAPH, equations=(second, first, *rest)))
-    assert not is_ordered(replace(GRAPH, outputs=(*GRAPH.outputs, VARS["v1"], Var(None))))
+    assert not is_ordered(
+        replace(GRAPH, outputs=(*GRAPH.outputs, VARS["v1"], Var(None)))
+    )
 
 
 def test_needed():

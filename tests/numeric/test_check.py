@@ -105,6 +105,21 @@ def test_real_function_of_complex_argument():
     )
 
 
+def test_complex_function_of_a_real_argument():
+    def turn_vjp(f, t):
+        y = f(t)
+        return y, lambda y_bar: ((y_bar * 1j * y).real,)
+
+    def turn_jvp(f, primals, tangents):
+        y = f(*primals)
+        return y, 1j * y * tangents[0]
+
+    report = check_derivatives(
+        lambda t: np.exp(1j * t), (X,), jvp=turn_jvp, vjp=turn_vjp, order=1
+    )
+    assert report, str(report)
+
+
 def test_trees_and_fixed_leaves():
     def g(params, n, label):
         assert label == "layer" and params["flag"] is True

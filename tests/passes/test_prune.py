@@ -2,10 +2,11 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 
 from tests.graph.random_graphs import graphs, run, same_bits
-from wengert.graph import count, parse
+from wengert.graph.parse import parse
+from wengert.graph.walk import count
 from wengert.passes import drop_dead, merge_equal, prune
 
 
@@ -19,6 +20,8 @@ def merged(body):
 @given(graphs())
 def test_values_stay_bit_for_bit(drawn):
     graph, inputs = drawn
+    # What raises may stop doing so, where it was dead.
+    assume(run(graph, inputs) not in (ArithmeticError, ValueError))
     pruned = prune(graph)
     assert same_bits(run(pruned, inputs), run(graph, inputs))
     assert str(prune(pruned)) == str(pruned)

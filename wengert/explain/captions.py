@@ -10,24 +10,25 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from wengert.explain.lettering import NUMBER, text_width
 from wengert.explain.placement import (
     GAP,
-    NUMBER,
     Arrow,
     Curve,
     Placement,
     Point,
     beside,
     point_at,
-    text_width,
 )
 
 __all__ = ["Caption", "place_captions"]
 
 _HEIGHT = NUMBER + 1
 _CELL = 60.0
-_STEPS = (0.5, 0.4, 0.6, 0.3, 0.7, 0.2, 0.8)
-_SAMPLES = 16
+_STEPS = (0.5, 0.42, 0.58, 0.34, 0.66, 0.26, 0.74, 0.18, 0.82, 0.1, 0.9)
+_SAMPLES = 24
+# How far from the arrow, and whether on the wrong side of it.
+_SIDES = ((3.0, False), (6.0, False), (10.0, False), (3.0, True))
 
 Rectangle = tuple[float, float, float, float]
 
@@ -54,11 +55,15 @@ def place_captions(placement: Placement) -> list[Caption]:
                     x, y = point_at(moved, i / _SAMPLES)
                     lines.add((x, y, x, y))
     captions = []
+    joined: set[tuple[int, int]] = set()
     for arrow in placement.arrows:
+        ends = (arrow.edge.source, arrow.edge.target)
         for text, backward in _texts(arrow):
+            if ends in joined and not backward:
+                continue  # in x * x, one number says what both arrows carry
             width = text_width(text, NUMBER) + 4
             best = min(
-                _candidates(arrow, width, backward, placement.down),
+                _candidates(arrow, width, backward),
                 key=lambda candidate: (
                     candidate[1]
                     + 40 * solid.count(candidate[0])
@@ -68,6 +73,7 @@ def place_captions(placement: Placement) -> list[Caption]:
             solid.add(best)
             middle = ((best[0] + best[2]) / 2, (best[1] + best[3]) / 2)
             captions.append(Caption(text, backward, *middle))
+        joined.add(ends)
     return captions
 
 
@@ -84,7 +90,7 @@ def _ways(arrow: Arrow, curve: Curve) -> list[Curve]:
 
 
 def _candidates(
-    arrow: Arrow, width: float, backward: bool, down: bool
+    arrow: Arrow, width: float, backward: bool
 ) -> Iterator[tuple[Rectangle, float]]:
     """Give places for a number, each with what speaks against it beforehand."""
     both = arrow.edge.backward is not None
@@ -92,16 +98,13 @@ def _candidates(
     side = (1.0 if backward else -1.0) * (GAP if both else 0.0)
     for rank, curve in enumerate(_long_curves(arrow)):
         for order, t in enumerate(_STEPS):
-            for far, flipped in ((3.0, False), (3.0, True), (9.0, False)):
+            for far, flipped in _SIDES:
                 sign = math.copysign(1.0, side) if side else -1.0
                 sign = -sign if flipped else sign
                 x, y = _aside(curve, t, sign, width, abs(side) + far)
-                cost = 0.3 * order + 1.0 * rank + 3.0 * flipped + 0.2 * (far - 3)
+                cost = 0.3 * order + 1.0 * rank + 6.0 * flipped + 0.4 * (far - 3)
                 half = width / 2
-                yield (
-                    (x - half, y - _HEIGHT / 2, x + half, y + _HEIGHT / 2),
-                    cost + 0.0 * down,
-                )
+                yield (x - half, y - _HEIGHT / 2, x + half, y + _HEIGHT / 2), cost
 
 
 def _long_curves(arrow: Arrow) -> list[Curve]:

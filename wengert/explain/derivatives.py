@@ -4,8 +4,8 @@ An elementwise row states its partial derivatives as functions; each is run on s
 Tracers, and the small Graph that comes out is written as one formula. So the tables
 show the very rule that is used: sin's `np.cos(x)` becomes `v̄₃·cos v₀`.
 
-Where a partial decides by `np.where` which side is safe, the side taken at this point is
-shown; where it is too long for a line, it is `sinc′(v₀)`.
+Where a partial decides by `np.where` which side is safe, the side taken at this point
+is shown; where it is too long for a line, it is `sinc′(v₀)`.
 """
 
 from __future__ import annotations
@@ -39,9 +39,8 @@ from wengert.explain.formula import (
 from wengert.explain.naming import subscript
 from wengert.explain.operations import call_name, index_parts, operation, parameters
 from wengert.explain.sweeps import Sweeps
-from wengert.graph.equations import Atom, Equation, Graph, Literal, Var
+from wengert.graph.equations import Atom, Equation, Literal, Var
 from wengert.graph.primitive import Elementwise, Linear, Multilinear
-from wengert.graph.types import ArrayType
 from wengert.trace.staging import stage_function
 from wengert.transforms.rules import active_inputs
 
@@ -265,14 +264,20 @@ def _step(equation: Equation, x: Sequence[Any], names: Sequence[Formula]) -> For
     if equation.primitive.name == "cast" and isinstance(names[0], Infix):
         return names[0]  # a statement counts as 1 or 0 by itself
     types = [atom.type for atom in equation.inputs]
-    formula = operation(equation.primitive, names, types, equation.params)
-    if isinstance(formula, Product):
-        return Product(_gathered(formula.factors), _gathered(formula.divisors))
+    return _gathered(operation(equation.primitive, names, types, equation.params))
+
+
+def _gathered(formula: Formula) -> Formula:
+    """Write a·a as a²: in a partial it is no operation of its own."""
+    match formula:
+        case Negated(of):
+            return negated(_gathered(of))
+        case Product(factors, divisors):
+            return Product(_counted(factors), _counted(divisors))
     return formula
 
 
-def _gathered(factors: Sequence[Formula]) -> tuple[Formula, ...]:
-    """Write a·a as a²: in a partial it is no operation of its own."""
+def _counted(factors: Sequence[Formula]) -> tuple[Formula, ...]:
     counts = Counter(factors)
     return tuple(power(factor, Number(count)) for factor, count in counts.items())
 

@@ -286,6 +286,8 @@ def size(formula: Formula) -> int:
 
 
 def _is(formula: Formula, number: float) -> bool:
-    return isinstance(formula, Number) and not isinstance(formula.value, bool) and (
-        formula.value == number
+    return (
+        isinstance(formula, Number)
+        and not isinstance(formula.value, bool)
+        and (formula.value == number)
     )

@@ -140,7 +140,7 @@ class Inputs:
         numbers = [argnums] if isinstance(argnums, int) else list(argnums)
         count = self._positional
         for n in numbers:
-            if not isinstance(n, int) or isinstance(n, bool) or not -count <= n < count:
+            if type(n) is not int or not -count <= n < count:
                 raise ArgumentError(
                     f"argnums={argnums!r}, but {name_of(self._f)} was called with "
                     f"{count} positional argument{'s' * (count != 1)}. "

@@ -19,10 +19,10 @@ __all__ = ["Layout", "Place", "lay_out"]
 Place = tuple[int, float]
 
 # What a passing edge takes of a layer, compared with a node.
-_THREAD = 0.35
-# Edges of a drawing up to which the inputs stand in the first layer, as in textbooks.
+_THREAD = 0.3
+# Layers of a drawing up to which the inputs stand in the first layer, as in textbooks.
 # Beyond, they stand near their first use, for shorter edges.
-_SMALL = 40
+_SHALLOW = 8
 
 
 @dataclass(frozen=True)
@@ -105,15 +105,10 @@ def _components(
     def own(n: Any) -> int:
         return known[n] if n < len(known) else free + int(n)
 
-    layouts = _library().from_edges(
-        [(number[source], number[target]) for source, target in unique],
-        vertex_spacing=1.0,
-        minimum_length=1,
-        dummy_vertices=True,
-        dummy_size=_THREAD,
-        ranking_type="up" if len(unique) <= _SMALL else "minimize",
-        crossing_minimization="barycenter",
-    )
+    numbered = [(number[source], number[target]) for source, target in unique]
+    layouts = _laid_out(numbered, "up")
+    if any(height >= _SHALLOW for _, _, height, _ in layouts):
+        layouts = _laid_out(numbered, "minimize")
     components = []
     for positions, _, _, links in layouts:
         top = max(y for _, (_, y) in positions)
@@ -122,6 +117,26 @@ def _components(
         components.append((places, [(own(a), own(b)) for a, b in links or ()]))
     components.sort(key=lambda component: min(component[0]))
     return components
+
+
+def _laid_out(edges: list[tuple[int, int]], ranking: str) -> Any:
+    try:
+        import fast_sugiyama
+    except ImportError as error:
+        raise ImportError(
+            "a drawing as SVG needs the library fast-sugiyama for its layout: "
+            'pip install "fast-sugiyama>=0.5". The formats "dot" and "mermaid" do '
+            "without it."
+        ) from error
+    return fast_sugiyama.from_edges(
+        edges,
+        vertex_spacing=1.0,
+        minimum_length=1,
+        dummy_vertices=True,
+        dummy_size=_THREAD,
+        ranking_type=ranking,
+        crossing_minimization="barycenter",
+    )
 
 
 def _orient(places: dict[int, Place], free: int) -> None:
@@ -154,14 +169,3 @@ def _paths(
             paths.append((source, path))
     return paths
 
-
-def _library() -> Any:
-    try:
-        import fast_sugiyama
-    except ImportError as error:
-        raise ImportError(
-            "a drawing as SVG needs the library fast-sugiyama for its layout: "
-            'pip install "fast-sugiyama>=0.5". The formats "dot" and "mermaid" do '
-            "without it."
-        ) from error
-    return fast_sugiyama

@@ -59,7 +59,7 @@ def name_outputs(paths: Callable[[str], list[str]], inputs: Sequence[str]) -> li
 
 
 def captured_names(f: Any) -> dict[int, str]:
-    """Find what a function calls the objects of its closure and of its module, by id."""
+    """Map objects, by id, to what a function calls them in its closure and module."""
     f = getattr(f, "__func__", f)
     code = getattr(f, "__code__", None)
     if code is None:

@@ -15,6 +15,7 @@ Examples
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from typing import Any
 
@@ -42,10 +43,12 @@ from wengert.explain.formula import (
 from wengert.explain.naming import subscript
 from wengert.explain.values import MINUS, show_literal
 
-__all__ = ["PLAIN", "Notation"]
+__all__ = ["PLAIN", "Notation", "split_name"]
 
 # How tightly a formula binds, loosest first.
 _INFIX, _SUM, _PRODUCT, _CALL, _POWER, _ATOM = range(6)
+# Letters alone if digits end the name, otherwise the whole identifier.
+_NAME = re.compile(r"[^\W\d_₀-₉]+(?=[\d₋₀-₉]*(?:$|\W))|[^\W\d]\w*")
 _STATEMENTS = frozenset("<≤>≥=≠∧∨⊻")
 _SUPERSCRIPTS = str.maketrans("-−0123456789", "⁻⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _ACCENTS = {"dot": "\N{COMBINING DOT ABOVE}", "bar": "\N{COMBINING MACRON}"}
@@ -54,7 +57,7 @@ _ACCENTS = {"dot": "\N{COMBINING DOT ABOVE}", "bar": "\N{COMBINING MACRON}"}
 class Notation:
     """Write formulas as plain text. A subclass overrides what it writes otherwise."""
 
-    times, minus, adjoint = "·", MINUS, "ᵀ"
+    times, minus, adjoint, juxtaposed = "·", MINUS, "ᵀ", " "
 
     def write(self, formula: Formula) -> str:
         """Write a formula."""
@@ -63,10 +66,13 @@ class Notation:
     # ----- what a notation may override -----
 
     def symbol(self, name: str, accent: str) -> str:
-        """Write a name, with its accent on the first letter."""
+        """Write a name, its accent on a single letter: `ẋ1`, `x̄[0]`, `theta_bar`."""
         if not accent:
             return name
-        return unicodedata.normalize("NFC", name[0] + _ACCENTS[accent]) + name[1:]
+        word, rest = split_name(name)
+        if len(word) > 1:
+            return re.sub(r"^\w+", rf"\g<0>_{accent}", name)
+        return unicodedata.normalize("NFC", word + _ACCENTS[accent]) + rest
 
     def number(self, value: Any) -> str:
         """Write a number that is not negative."""
@@ -95,21 +101,31 @@ class Notation:
         """Write a square root."""
         return f"√{self.within(of, _ATOM)}"
 
+    def modulus(self, of: str) -> str:
+        """Write an absolute value."""
+        return f"|{of}|"
+
+    def application(self, name: str, argument: str) -> str:
+        """Write a function before its argument, without parentheses."""
+        return f"{name} {argument}"
+
     def component(self, of: str, number: int) -> str:
         """Write one of several results."""
         return of + subscript(number)
 
     def parentheses(self, written: str, formula: Formula) -> str:
         """Put parentheses; a statement becomes 1 or 0 by brackets, as Iverson's do."""
-        if isinstance(formula, Infix) and formula.operator in _STATEMENTS:
-            return f"[{written}]"
-        return f"({written})"
+        return f"[{written}]" if self.is_statement(formula) else f"({written})"
 
     def derivative(self, of: Formula, by: Formula) -> str:
         """Write ∂y/∂x."""
         return f"∂{self.write(of)}/∂{self.write(by)}"
 
     # ----- parentheses where needed -----
+
+    def is_statement(self, formula: Formula) -> bool:
+        """Tell whether a formula is true or false, such as `a < b`."""
+        return isinstance(formula, Infix) and formula.operator in _STATEMENTS
 
     def within(self, formula: Formula, binding: int) -> str:
         """Write a formula where only those that bind as tightly stand bare."""
@@ -137,7 +153,8 @@ class Notation:
             case Product():
                 return self._product(formula), _PRODUCT
             case Matrix(factors):
-                return " ".join(self.within(f, _POWER) for f in factors), _PRODUCT
+                written = [self.within(factor, _POWER) for factor in factors]
+                return self.juxtaposed.join(written), _PRODUCT
             case Power(base, exponent):
                 return self.superscript(self.within(base, _ATOM), exponent), _POWER
             case Call():
@@ -149,7 +166,7 @@ class Notation:
             case Root(of):
                 return self.root(of), _ATOM
             case Modulus(of):
-                return f"|{self.write(of)}|", _ATOM
+                return self.modulus(self.write(of)), _ATOM
             case Item(of, index):
                 written = [
                     self.code(part) if isinstance(part, str) else self.write(part)
@@ -198,8 +215,20 @@ class Notation:
         name = self.name(call.name) + (self.adjoint if call.adjoint else "")
         arguments = list(map(self.write, call.arguments))
         if bare and self._is_bare(call):
-            return f"{name} {arguments[0]}"
+            return self.application(name, arguments[0])
         return f"{name}({', '.join([*arguments, *map(self.code, call.parameters)])})"
+
+
+def split_name(name: str) -> tuple[str, str]:
+    """Split a name into its letters and the rest: `x1` → x, 1; `w['a']` → w, ['a'].
+
+    Examples
+    --------
+    >>> split_name("x1"), split_name("w2_out['a']"), split_name("v₋₁")
+    (('x', '1'), ('w2_out', "['a']"), ('v', '₋₁'))
+    """
+    match = _NAME.match(name)
+    return (match[0], name[match.end() :]) if match else (name[:1], name[1:])
 
 
 PLAIN = Notation()

@@ -120,7 +120,8 @@ def parameters(params: Mapping[str, Any], types: Sequence[Any]) -> Iterator[str]
         if name == "axes" and len(value) == 1:
             name, value = "axis", value[0]
         if name == "index":
-            yield f"[{''.join(p for p in index_parts(value, ()) if isinstance(p, str))}]"
+            parts = (p for p in index_parts(value, ()) if isinstance(p, str))
+            yield f"[{''.join(parts)}]"
         elif name == "shape":
             yield str(tuple(value))
         elif isinstance(value, np.dtype):

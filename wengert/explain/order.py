@@ -32,7 +32,7 @@ def lecture_order(graph: Graph) -> Graph:
     Examples
     --------
     >>> import wengert.primitives.arithmetic
-    >>> from wengert.graph import parse
+    >>> from wengert.graph.parse import parse
     >>> graph = parse('''graph(x: f64[]) {
     ...     s = add x 1.0
     ...     p = square x
@@ -62,10 +62,11 @@ def _release(
     stack = [atom for atom in atoms if atom in waiting][::-1]
     while stack:
         var = stack[-1]
-        needed = [a for a in waiting[var].inputs if a in waiting] if var in waiting else []
+        if var not in waiting:  # needed twice, and already in place
+            stack.pop()
+            continue
+        needed = [atom for atom in waiting[var].inputs if atom in waiting]
         if needed:
             stack += reversed(needed)
-            continue
-        stack.pop()
-        if var in waiting:  # twice on the stack, if it is needed twice
-            ordered.append(waiting.pop(var))
+        else:
+            ordered.append(waiting.pop(stack.pop()))

@@ -7,23 +7,31 @@ the adjoint comes back. The shares that reach a node add up to its adjoint.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import os
+import unicodedata
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
+from wengert.explain.derivatives import Writer
+from wengert.explain.formula import Component
+from wengert.explain.notation import PLAIN
+from wengert.explain.operations import call_name, index_parts
 from wengert.explain.sweeps import Sweeps
+from wengert.explain.values import show_literal, show_number
 from wengert.graph.equations import Atom, Equation, Literal, Var
 
 __all__ = ["Edge", "Line", "Node", "Picture", "make_picture", "short_value"]
 
-_DIGITS = 5
 # What stands in a node is cut to this length; the whole is shown as its tip.
 _SYMBOL, _LINE, _LINES = 18, 34, 4
 
-_GLYPHS = {"-": "−", "*": "·", "sum": "Σ", "prod": "Π"}
-_SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+# The names and symbols of rows that are better seen otherwise.
+_GLYPHS = {
+    "-": "−", "·": "×", "square": "( )²", "sqrt": "√", "absolute": "| |", "copy": "=",
+}  # fmt: skip
+_SUPERSCRIPTS = str.maketrans("−0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 @dataclass(frozen=True)
@@ -58,12 +66,23 @@ class Node:
 
 @dataclass(frozen=True)
 class Edge:
-    """An arrow forward with a value, and one back with a share of an adjoint, or none."""
+    """An arrow forward with a value, and one back with a share of an adjoint, or none.
+
+    Attributes
+    ----------
+    source, target : int
+        Nodes.
+    forward : str
+    backward : str or None
+    tip : str
+        How the share comes about: `v̄₀ += v̄₃·cos v₀`.
+    """
 
     source: int
     target: int
     forward: str
     backward: str | None
+    tip: str = ""
 
 
 @dataclass
@@ -112,43 +131,26 @@ def short_value(value: Any) -> str:
     Examples
     --------
     >>> short_value(-0.9589242746631385)
-    '−0.95892'
+    '−0.9589'
     >>> short_value(np.array([3.0, 4.0]))
     '[2] ‖5‖'
     """
     if np.shape(value) == ():
-        return _number(value)
+        return show_number(value)
     shape = ",".join(map(str, np.shape(value)))
     return f"[{shape}] ‖{_norm(value)}‖"
 
 
 def _flow(value: Any) -> str:
     """Write what travels along an edge: the number, or the norm."""
-    return _number(value) if np.shape(value) == () else f"‖{_norm(value)}‖"
+    return show_number(value) if np.shape(value) == () else f"‖{_norm(value)}‖"
 
 
 def _norm(value: Any) -> str:
     value = np.asarray(value)
     with np.errstate(all="ignore"):
         norm = np.linalg.norm(value.astype(np.result_type(value.dtype, float)).ravel())
-    return f"{norm:.3g}"
-
-
-def _number(value: Any) -> str:
-    if isinstance(value, bool | np.bool_):
-        return str(bool(value))
-    if isinstance(value, complex | np.complexfloating):
-        imag = _real(value.imag)
-        sign = "" if imag.startswith("−") else "+"
-        return f"{_real(value.real)}{sign}{imag}i"
-    return _real(value)
-
-
-def _real(value: Any) -> str:
-    if isinstance(value, int | np.integer):
-        return _cut(str(int(value)).replace("-", "−"), 12)
-    text = f"{float(value) + 0.0:.{_DIGITS}g}"  # −0.0 is no news
-    return text.replace("e+0", "e").replace("e-0", "e-").replace("-", "−")
+    return show_number(norm, 3)
 
 
 def _cut(text: str, length: int) -> str:
@@ -162,6 +164,7 @@ class _Painter:
     def __init__(self, sweeps: Sweeps) -> None:
         self.sweeps = sweeps
         self.graph = sweeps.graph
+        self.writer = Writer(sweeps)
         self.node_of: dict[Var, int] = {}
         # The share of an adjoint that comes back along an edge, or to an output.
         self.shares: dict[tuple[Equation | None, int], Any] = {}
@@ -221,97 +224,75 @@ class _Painter:
             "operation", _symbol(equation), equation.outputs, self.tip(equation)
         )
         for position, atom in sources:
-            self.edge(atom, number, self.shares.get((equation, position)))
+            share = self.shares.get((equation, position))
+            tip = "" if share is None else self.share_tip(equation, position)
+            self.edge(atom, number, share, tip)
 
     def output(self, position: int, atom: Atom) -> None:
         label = self.sweeps.results[position]
         seed = self.shares.get((None, position))
         backward = "" if seed is None else f"{_barred(label)} = {short_value(seed)}"
+        backward = _cut(backward, _LINE)
         name = self.sweeps.names[atom] if isinstance(atom, Var) else None
-        line = Line(f"= {name or short_value(atom.value)}", _cut(backward, _LINE))  # type: ignore[union-attr]
+        line = Line(f"= {name or short_value(self.sweeps.value(atom))}", backward)
         node = Node("output", _cut(label, _SYMBOL), (line,), f"the output {label}")
         self.picture.nodes.append(node)
         if isinstance(atom, Var):
             self.edge(atom, len(self.picture.nodes) - 1, seed)
 
-    def edge(self, source: Var, target: int, share: Any) -> None:
+    def edge(self, source: Var, target: int, share: Any, tip: str = "") -> None:
         forward = _flow(self.sweeps.values[source])
         backward = None if share is None else _flow(share)
-        self.picture.edges.append(Edge(self.node_of[source], target, forward, backward))
+        edge = Edge(self.node_of[source], target, forward, backward, tip)
+        self.picture.edges.append(edge)
 
     def tip(self, equation: Equation) -> str:
-        """Write the equation in full."""
-        names = [_named(self.sweeps.names, atom) for atom in equation.inputs]
+        """Write the equation in full, and where it stands in the user's code."""
         given = ", ".join(self.sweeps.names[var] for var in equation.outputs)
-        symbol = _glyph(equation)
-        params = [f"{k}={_param(v)}" for k, v in equation.params.items()]
-        if _is_infix(equation):
-            text = f"{names[0]} {symbol} {names[1]}"
-        elif len(names) == 1 and not symbol[0].isalpha():
-            text = f"{symbol}{names[0]}"
-        else:
-            text = f"{equation.primitive.name}({', '.join(names + params)})"
-        where = f"\n{equation.source}" if equation.source else ""
-        return f"{given} = {_cut(text, 200)}{where}"
+        formula = self.writer.value(equation, 0)
+        if isinstance(formula, Component):
+            formula = formula.of
+        tip = f"{given} = {_cut(PLAIN.write(formula), 200)}"
+        source = equation.source
+        if source is None:
+            return tip
+        return f"{tip}\n{os.path.basename(source.file)}:{source.line}"
+
+    def share_tip(self, equation: Equation, position: int) -> str:
+        """Write what comes back along an edge: `v̄₀ += v̄₃·cos v₀`."""
+        place, share = self.writer.adjoint(equation, position)
+        return f"{PLAIN.write(place)} += {_cut(PLAIN.write(share), 200)}"
 
 
 def _barred(name: str) -> str:
     """Put a bar over the letter of a name: v̄₁."""
-    return name[0] + "\u0304" + name[1:]
-
-
-def _named(names: Mapping[Var, str], atom: Atom) -> str:
-    return names[atom] if isinstance(atom, Var) else _number(atom.value)
-
-
-def _glyph(equation: Equation) -> str:
-    symbol = equation.primitive.symbol or equation.primitive.name
-    return _GLYPHS.get(symbol, symbol)
-
-
-def _is_infix(equation: Equation) -> bool:
-    symbol = equation.primitive.symbol
-    return len(equation.inputs) == 2 and (not symbol[:1].isalpha() or symbol == "mod")
+    return unicodedata.normalize("NFC", name[0] + "\N{COMBINING MACRON}") + name[1:]
 
 
 def _symbol(equation: Equation) -> str:
     """Write an operation, with the numbers that it takes beside its arrows in."""
-    symbol, inputs = _glyph(equation), equation.inputs
-    symbol = "×" if symbol == "·" else symbol  # which is easier to see
+    row, inputs = equation.primitive, equation.inputs
+    name = call_name(row)
+    symbol = _GLYPHS.get(row.name, _GLYPHS.get(name, name))
     numbers = [
-        _number(atom.value) if isinstance(atom, Literal) else "" for atom in inputs
+        show_literal(atom.value) if isinstance(atom, Literal) else ""
+        for atom in inputs
     ]
-    if _is_infix(equation) and equation.primitive.symbol:
-        left, right = numbers
-        if symbol == "**":
-            return _power(left, right)
-        return f"{left} {symbol} {right}".strip()
-    if "index" in equation.params and equation.primitive.name in ("getitem", "gather"):
-        return f"[{_index(equation.params['index'])}]"
+    if row.name == "power":
+        return _power(*numbers)
+    if len(inputs) == 2 and not symbol[0].isalpha():
+        return f"{numbers[0]} {symbol} {numbers[1]}".strip()
+    if row.name in ("getitem", "gather"):
+        parts = index_parts(equation.params["index"], ())
+        return f"[{''.join(p if isinstance(p, str) else '…' for p in parts)}]"
     if any(numbers):
         return f"{symbol}({', '.join(number or '·' for number in numbers)})"
     return symbol
 
 
 def _power(base: str, exponent: str) -> str:
-    if exponent.replace("−", "").isdigit():
-        return "( )" + exponent.replace("−", "-").translate(_SUPERSCRIPTS)
+    if exponent.lstrip("−").isdigit() and not base:
+        return "( )" + exponent.translate(_SUPERSCRIPTS)
     if base or exponent:
         return f"{base or '( )'} ^ {exponent or '( )'}"
     return "^"
-
-
-def _index(index: Any) -> str:
-    return ", ".join(map(_param, index))
-
-
-def _param(value: Any) -> str:
-    if isinstance(value, slice):
-        parts = ["" if p is None else str(p) for p in (value.start, value.stop)]
-        step = [] if value.step is None else [str(value.step)]
-        return ":".join(parts + step)
-    if value is Ellipsis:
-        return "…"
-    if isinstance(value, tuple):
-        return f"({', '.join(map(_param, value))})"
-    return _cut(str(value), 40)

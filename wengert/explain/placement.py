@@ -11,21 +11,18 @@ one side for the value and to the other for the adjoint.
 from __future__ import annotations
 
 import math
-import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import pairwise
 
 from wengert.explain.layout import lay_out
+from wengert.explain.lettering import LEADING, LINE, NUMBER, SYMBOL, text_width
 from wengert.explain.picture import Edge, Node, Picture
+from wengert.explain.straighten import straighten
 
 __all__ = [
     "GAP",
-    "LEADING",
-    "LINE",
-    "NUMBER",
-    "SYMBOL",
     "Arrow",
     "Box",
     "Curve",
@@ -34,23 +31,27 @@ __all__ = [
     "beside",
     "place",
     "point_at",
-    "text_width",
 ]
 
 Point = tuple[float, float]
 # Control points of a cubic Bézier curve.
 Curve = tuple[Point, Point, Point, Point]
 
-# Sizes of the text of symbols, of a node's lines, and of numbers at arrows.
-SYMBOL, LINE, NUMBER = 17.0, 12.0, 11.0
-LEADING = 17.0
 # From the middle line of an edge to its two arrows.
 GAP = 3.0
 _PADDING = 10.0
-_BETWEEN = 26.0
-_PORTS = 20.0
-# Layers up to which a drawing runs from left to right.
-_WIDE = 8
+# What lies between two boxes of a layer, and what a passing edge takes beside that.
+_BETWEEN, _PASSING = 32.0, 4.0
+# Distance of arrows at a box, from left to right and from top to bottom.
+_PORTS = (20.0, 30.0)
+# The width up to which a drawing runs from left to right.
+_WIDE = 1300.0
+# Layers are as far apart as to keep arrows from being steeper than this.
+_STEEP = 2.2
+# Least and greatest distance of layers, from left to right and from top to bottom.
+_ACROSS_PAGE, _DOWN_PAGE = (80.0, 240.0), (74.0, 110.0)
+# An input that is used more layers away than this is drawn again where it is used.
+_LONG = 4
 
 
 @dataclass
@@ -89,33 +90,6 @@ class Placement:
     width: float
     height: float
     down: bool
-
-
-def text_width(text: str, size: float) -> float:
-    """Estimate how wide a text of this size is, in a broad sans-serif font.
-
-    Examples
-    --------
-    >>> text_width("ill", 10) < text_width("www", 10)
-    True
-    """
-    return size * sum(map(_em, text))
-
-
-def _em(char: str) -> float:
-    if unicodedata.combining(char):
-        return 0.0
-    if char in "ijlIt.,:;|!'()[]‖f ":
-        return 0.36
-    if unicodedata.east_asian_width(char) in "WF":
-        return 1.0
-    if char in "mwMW%@…":
-        return 0.95
-    if unicodedata.decomposition(char).startswith(("<sub>", "<super>")):
-        return 0.42
-    if char.isupper():
-        return 0.7
-    return 0.62 if char.isalnum() else 0.75
 
 
 def beside(curve: Curve, distance: float) -> Curve:
@@ -185,22 +159,45 @@ def place(picture: Picture) -> Placement:
 
 class _Placer:
     def __init__(self, picture: Picture) -> None:
-        self.edges = picture.edges
-        self.boxes = [_box(node) for node in picture.nodes]
-        ends = [(edge.source, edge.target) for edge in self.edges]
-        self.layout = lay_out(len(self.boxes), ends)
-        self.down = self.layout.depth > _WIDE
+        self.nodes, self.edges = list(picture.nodes), list(picture.edges)
+        self.lay_out()
+        if self.repeat_inputs():
+            self.lay_out()
+        self.boxes = [_box(node) for node in self.nodes]
+        self.down = False
+        self.measure()
+        if self.bands and self.bands[-1][1] > _WIDE:
+            self.down = True
+            self.measure()
+
+    def lay_out(self) -> None:
+        self.ends = [(edge.source, edge.target) for edge in self.edges]
+        self.order = lay_out(len(self.nodes), self.ends)
+
+    def repeat_inputs(self) -> bool:
+        """Draw an input again where it is used far away, as in the steps of a loop."""
+        layers = [layer for layer, _ in self.order.nodes]
+        for k, edge in enumerate(self.edges):
+            node, way = self.nodes[edge.source], layers[edge.target] - layers[edge.source]
+            if way > _LONG and node.kind in ("input", "captured"):
+                again = replace(node, kind=f"{node.kind} again", lines=())
+                self.edges[k] = replace(edge, source=len(self.nodes))
+                self.nodes.append(again)
+        return len(self.nodes) > len(layers)
+
+    def measure(self) -> None:
+        """Find how large everything is, in the direction that was chosen."""
+        sizes = [self.size(box) for box in self.boxes]
+        self.layout = straighten(self.order, self.ends, sizes, _PASSING, _BETWEEN)
+        self.bands = list(self.layers())
 
     def run(self) -> Placement:
-        self.bands = list(self.layers())
         if not self.down:  # the boxes of a column are equally wide
             for box, (layer, _) in zip(self.boxes, self.layout.nodes, strict=True):
+                if not box.node.lines:
+                    continue
                 box.width = self.bands[layer][1] - self.bands[layer][0]
-        self.unit = max((self.size(b) for b in self.boxes), default=0.0) + _BETWEEN
-        self.middles = [across * self.unit for _, across in self.layout.nodes]
-        for box, (layer, _), middle in zip(
-            self.boxes, self.layout.nodes, self.middles, strict=True
-        ):
+        for box, (layer, middle) in zip(self.boxes, self.layout.nodes, strict=True):
             start, end = self.bands[layer]
             corner = ((start + end - self.length(box)) / 2, middle - self.size(box) / 2)
             box.x, box.y = self.turned(corner)
@@ -246,11 +243,22 @@ class _Placer:
         texts = [edge.forward for edge in self.edges]
         texts += [edge.backward or "" for edge in self.edges]
         widest = max((text_width(text, NUMBER) for text in texts), default=0.0)
-        gap = 74.0 if self.down else min(max(80.0, widest + 44), 120.0)
+        least, greatest = _DOWN_PAGE if self.down else _ACROSS_PAGE
+        if not self.down:
+            least = min(max(least, widest + 44), 1.5 * least)
         start = 0.0
-        for length in lengths:
+        for length, span in zip(lengths, self.spans(), strict=True):
             yield start, start + length
-            start += length + gap
+            start += length + min(max(least, span / _STEEP), greatest)
+
+    def spans(self) -> list[float]:
+        """Give for each layer how far across an edge runs from it to the next one."""
+        spans = [0.0] * self.layout.depth
+        for edge, route in zip(self.edges, self.layout.routes, strict=True):
+            ends = self.layout.nodes[edge.source], self.layout.nodes[edge.target]
+            for (layer, a), (_, b) in pairwise([ends[0], *route, ends[1]]):
+                spans[layer] = max(spans[layer], abs(a - b))
+        return spans
 
     # ----- arrows -----
 
@@ -270,7 +278,10 @@ class _Placer:
                 begin, (self.band(edge.source)[1], begin[1]), *stops[k][1:-1],
                 (self.band(edge.target)[0], end[1]), end,
             ]  # fmt: skip
-            curves = [self.curve(a, b) for a, b in pairwise(path) if _apart(a, b)]
+            bulge = 0.0 if self.layout.routes[k] else 1.5 * self.aside[k]
+            curves = [
+                self.curve(a, b, bulge) for a, b in pairwise(path) if _apart(a, b)
+            ]
             arrows.append(Arrow(edge, curves))
         return arrows
 
@@ -280,7 +291,7 @@ class _Placer:
         points = [self.middle(edge.source)]
         for layer, across in self.layout.routes[k]:
             start, end = self.bands[layer]
-            way = across * self.unit + self.aside[k]
+            way = across + self.aside[k]
             points += [(start, way), (end, way)]
         return [*points, self.middle(edge.target)]
 
@@ -300,7 +311,7 @@ class _Placer:
         return self.bands[self.layout.nodes[node][0]]
 
     def middle(self, node: int) -> Point:
-        return (sum(self.band(node)) / 2, self.middles[node])
+        return (sum(self.band(node)) / 2, self.layout.nodes[node][1])
 
     def ports(self, towards: list[float], nodes: list[int]) -> list[float]:
         """Spread the arrows of each node along its side, in the order they come in."""
@@ -311,15 +322,15 @@ class _Placer:
         for node, edges in at_node.items():
             edges.sort(key=lambda k: (towards[k], k))
             room = self.size(self.boxes[node]) - 16
-            step = min(_PORTS, room / max(1, len(edges) - 1))
+            step = min(_PORTS[self.down], room / max(1, len(edges) - 1))
             for place, k in enumerate(edges):
                 offsets[k] = (place - (len(edges) - 1) / 2) * step
         return offsets
 
-    def curve(self, a: Point, b: Point) -> Curve:
+    def curve(self, a: Point, b: Point, bulge: float) -> Curve:
         """Leave a and reach b along the direction of the drawing."""
         bend = (b[0] - a[0]) * (0.5 if a[1] != b[1] else 1 / 3)
-        points = (a, (a[0] + bend, a[1]), (b[0] - bend, b[1]), b)
+        points = (a, (a[0] + bend, a[1] + bulge), (b[0] - bend, b[1] + bulge), b)
         return tuple(map(self.turned, points))  # type: ignore[return-value]
 
 
@@ -328,10 +339,12 @@ def _apart(a: Point, b: Point) -> bool:
 
 
 def _box(node: Node) -> Box:
-    symbol = text_width(node.symbol, SYMBOL)
+    symbol = text_width(node.symbol, SYMBOL, bold=True)
     texts = [text for line in node.lines for text in (line.forward, line.backward)]
     lines = max((text_width(text, LINE) for text in texts), default=0.0)
     divide = max(symbol + 2 * _PADDING, 36.0)
+    if not node.lines:
+        return Box(node, divide, 28.0, divide)
     rows = sum(2 if line.backward else 1 for line in node.lines)
     height = max(rows * LEADING + 12, 34.0)
     return Box(node, divide + lines + 2 * _PADDING, height, divide)

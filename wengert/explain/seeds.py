@@ -1,4 +1,4 @@
-"""Seeds: the direction that the tangent sweep takes, the weights of the adjoint sweep."""
+"""Seeds: the direction of the tangent sweep, the weights of the adjoint sweep."""
 
 from __future__ import annotations
 

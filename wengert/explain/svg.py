@@ -11,13 +11,10 @@ import re
 from xml.sax.saxutils import escape
 
 from wengert.explain.captions import Caption, place_captions
+from wengert.explain.lettering import LEADING, LINE, NUMBER, SYMBOL, TITLE, text_width
 from wengert.explain.picture import Picture
 from wengert.explain.placement import (
     GAP,
-    LEADING,
-    LINE,
-    NUMBER,
-    SYMBOL,
     Arrow,
     Box,
     Curve,
@@ -25,17 +22,24 @@ from wengert.explain.placement import (
     Point,
     beside,
     place,
-    text_width,
 )
 
 __all__ = ["to_svg"]
 
 _MARGIN = 24.0
-_TITLE = 15.0
 _HEAD = (8.0, 3.2)
 _FONT = (
     "system-ui, -apple-system, 'Segoe UI', 'Noto Sans', 'DejaVu Sans', Arial, sans-serif"
 )
+
+# What the legend calls kinds of nodes.
+_KINDS = {
+    "input": "input",
+    "input again": "the same, once more",
+    "captured": "captured array",
+    "captured again": "the same, once more",
+    "output": "output",
+}
 
 # name of the class → (light, dark)
 _COLOURS = {
@@ -84,12 +88,12 @@ class _Writer:
         placement = place(self.picture)
         captions = place_captions(placement)
         left, top, right, bottom = _bounds(placement, captions)
-        legend = self.legend()
+        legend = self.legend(placement)
         width = max(right - left, _legend_width(legend), self.title_width())
-        head, foot = 2.2 * _TITLE, 34.0
+        head, foot = 2.2 * TITLE, 34.0
         size = (width + 2 * _MARGIN, bottom - top + head + foot + 2 * _MARGIN)
         self.open(size)
-        self.text(_MARGIN, _MARGIN + _TITLE - 2, self.picture.title, "t ink", "start")
+        self.text(_MARGIN, _MARGIN + TITLE - 2, self.picture.title, "t ink", "start")
         inset = (width - (right - left)) / 2
         self.add(f'<g transform="translate({_n(_MARGIN + inset - left)} ', end="")
         self.add(f'{_n(_MARGIN + head - top)})">')
@@ -133,16 +137,15 @@ class _Writer:
         self.add(f'<rect width="{width}" height="{height}" rx="8" class="page"/>')
 
     def title_width(self) -> float:
-        return text_width(self.picture.title, _TITLE)
+        return text_width(self.picture.title, TITLE, bold=True)
 
-    def legend(self) -> list[tuple[str, str]]:
+    def legend(self, placement: Placement) -> list[tuple[str, str]]:
         """List what the legend shows: kinds of marks, and what they mean."""
         entries = [("to", "value, forward")]
         if self.picture.has_adjoints:
             entries.append(("back", "share of the adjoint, back"))
-        kinds = {node.kind for node in self.picture.nodes}
-        names = {"input": "input", "captured": "captured array", "output": "output"}
-        entries += [(kind, name) for kind, name in names.items() if kind in kinds]
+        kinds = {box.node.kind for box in placement.boxes}
+        entries += [(kind, name) for kind, name in _KINDS.items() if kind in kinds]
         if self.picture.has_arrays:
             entries.append(("", "arrays: [shape] ‖norm‖"))
         return entries
@@ -167,7 +170,7 @@ class _Writer:
 
     def box(self, box: Box) -> None:
         node = box.node
-        kind = "box" if node.kind == "operation" else node.kind
+        kind = "box" if node.kind == "operation" else node.kind  # "input again"
         radius = box.height / 2 if node.kind == "output" else 6
         self.add(f"<g><title>{_escaped(node.tip)}</title>")
         self.add(
@@ -176,13 +179,18 @@ class _Writer:
         )
         middle, split = box.y + box.height / 2, box.x + box.divide
         self.text(box.x + box.divide / 2, middle + SYMBOL * 0.35, node.symbol, "s ink")
+        if node.lines:
+            self.lines(box, split, middle)
+        self.add("</g>")
+
+    def lines(self, box: Box, split: float, middle: float) -> None:
         self.add(
             f'<path d="M{_n(split)} {_n(box.y + 6)}V{_n(box.y + box.height - 6)}" '
             'class="rule"/>'
         )
         texts = [
             (text, way)
-            for line in node.lines
+            for line in box.node.lines
             for text, way in ((line.forward, "forward"), (line.backward, "backward"))
             if text
         ]
@@ -190,17 +198,20 @@ class _Writer:
         for text, way in texts:
             self.text(split + 10, y, text, f"l {way}", "start")
             y += LEADING
-        self.add("</g>")
 
     # ----- arrows -----
 
     def arrows(self, placement: Placement) -> None:
         for arrow in placement.arrows:
+            if arrow.edge.tip:
+                self.add(f"<g><title>{_escaped(arrow.edge.tip)}</title>")
             if arrow.edge.backward is None:
                 self.line(arrow.curves, "to", False)
             else:
                 self.line(_moved(arrow, -GAP), "to", False)
                 self.line(_moved(arrow, GAP), "back", True)
+            if arrow.edge.tip:
+                self.add("</g>")
 
     def line(self, curves: list[Curve], way: str, reverse: bool) -> None:
         """Draw one arrow; in reverse, its head is at the start of the curves."""
@@ -271,13 +282,14 @@ def _style() -> str:
         # Within @media, since some converters take the height for nothing.
         "@media screen{.wengert-graph{max-width:100%;height:auto}}\n"
         + rules(0)
-        + f".wengert-graph .t{{font-size:{_TITLE}px;font-weight:600}}\n"
+        + f".wengert-graph .t{{font-size:{TITLE}px;font-weight:600}}\n"
         + f".wengert-graph .s{{font-size:{SYMBOL}px;font-weight:600}}\n"
         + f".wengert-graph .l{{font-size:{LINE}px}}\n"
         + f".wengert-graph .n{{font-size:{NUMBER}px}}\n"
         + ".wengert-graph .e{fill:none;stroke-width:1.4}\n"
         + ".wengert-graph .back{stroke-dasharray:5 3}\n"
         + ".wengert-graph .halo{fill:none;stroke-width:3.5;stroke-linejoin:round}\n"
+        + ".wengert-graph .again{stroke-dasharray:3 2}\n"
         + "@media (prefers-color-scheme:dark){\n"
         + rules(1)
         + "}\n"

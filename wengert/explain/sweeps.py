@@ -84,14 +84,14 @@ class Sweeps:
         Names of the outputs, in order; an output may be a Literal or an input.
     values : dict
         Of every var.
+    varying : frozenset of Var
+        What depends on the inputs, with a derivative.
     seed, seed_bar : tuple
         Tangents of the inputs; adjoints of the outputs (None where they are integers).
     tangents, adjoints : dict
         Of every inexact var but captures; zeros where nothing varies or depends.
     accumulations : tuple of Accumulation
         The adjoint sweep, line by line.
-    varying : frozenset of Var
-        What depends on the inputs, with a derivative.
     """
 
     title: str
@@ -101,12 +101,12 @@ class Sweeps:
     labels: dict[Var, str]
     results: list[str]
     values: dict[Var, Any]
+    varying: frozenset[Var] = field(repr=False)
     seed: tuple[Any, ...]
     seed_bar: tuple[Any, ...]
     tangents: dict[Var, Any]
     adjoints: dict[Var, Any]
     accumulations: tuple[Accumulation, ...] = field(repr=False)
-    varying: frozenset[Var] = field(repr=False)
 
     @classmethod
     def of(
@@ -141,8 +141,11 @@ class Sweeps:
         Examples
         --------
         >>> sweeps = Sweeps.of(lambda x: x * np.sin(x), (2.0,))
-        >>> {name: round(float(sweeps.adjoints[v]), 3) for v, name in sweeps.names.items()}
-        {'v₀': 0.077, 'v₁': 2.0, 'v₂': 1.0}
+        >>> for var, name in sweeps.names.items():
+        ...     print(name, round(float(sweeps.adjoints[var]), 3))
+        v₀ 0.077
+        v₁ 2.0
+        v₂ 1.0
         """
         inputs = Inputs(f, args, kwargs or {}, argnums)
         output = Output(f, has_aux=False)
@@ -168,14 +171,11 @@ class Sweeps:
         labels = {v: path for v, path in zip(graph.outputs, paths, strict=True)
                   if isinstance(v, Var)}  # fmt: skip
         labels |= dict(zip(graph.inputs, inputs.names, strict=True))
-        varying = _varying(graph)
-        weights = _weights(graph, paths, seed_bar)
-        adjoints, accumulations = _adjoints(graph, values, varying, weights)
         unseeded = cls(
-            name_of(f), inputs, graph, names, labels, paths, values, (), tuple(weights),
-            {}, _with_zeros(graph, adjoints), tuple(accumulations), varying,
+            name_of(f), inputs, graph, names, labels, paths, values, _varying(graph),
+            seed=(), seed_bar=(), tangents={}, adjoints={}, accumulations=(),
         )  # fmt: skip
-        return unseeded.with_seed(seed)
+        return unseeded.with_seed(seed).with_seed_bar(seed_bar)
 
     def with_seed(self, seed: Seed) -> Sweeps:
         """Give the same sweeps with the tangents of another seed."""
@@ -188,6 +188,17 @@ class Sweeps:
         tangents = _tangents(self.graph, self.values, x_dot)
         return dataclasses.replace(
             self, seed=tuple(x_dot), tangents=_with_zeros(self.graph, tangents)
+        )
+
+    def with_seed_bar(self, seed_bar: Seed) -> Sweeps:
+        """Give the same sweeps with the adjoints of another seed of the outputs."""
+        weights = _weights(self.graph, self.results, seed_bar)
+        bars, lines = _adjoints(self.graph, self.values, self.varying, weights)
+        return dataclasses.replace(
+            self,
+            seed_bar=tuple(weights),
+            adjoints=_with_zeros(self.graph, bars),
+            accumulations=tuple(lines),
         )
 
     def value(self, atom: Atom) -> Any:
@@ -307,8 +318,10 @@ def _adjoints(
 def _with_zeros(graph: Graph, found: Mapping[Var, Any]) -> dict[Var, Any]:
     """Complete tangents or adjoints by zeros, in the order of the lines."""
     lines = (var for equation in graph.equations for var in equation.outputs)
-    return {
-        var: found[var] if var in found else np.zeros(var.type.shape, var.type.dtype)[()]
-        for var in (*graph.inputs, *lines)
-        if is_inexact(var.type.dtype)
-    }
+    completed = {}
+    for var in (*graph.inputs, *lines):
+        if var in found:
+            completed[var] = found[var]
+        elif is_inexact(var.type.dtype):
+            completed[var] = np.zeros(var.type.shape, var.type.dtype)[()]
+    return completed

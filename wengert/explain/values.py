@@ -1,4 +1,4 @@
-"""Values as a lecture shows them: four digits of a number, shape and norm of an array."""
+"""Values as a lecture shows them: four digits of a number, shape and norm of arrays."""
 
 from __future__ import annotations
 

@@ -1,7 +1,10 @@
-"""The Graph, a typed Wengert list: made, printed, read, checked; and the primitive."""
+"""The Graph, a typed Wengert list, and the record of a primitive.
+
+What computing does without is imported from its own file, so that `import wengert`
+stays fast: `check`, `parse`, `rebuild` and `walk`.
+"""
 
 from wengert.graph.build import GraphBuilder
-from wengert.graph.check import check
 from wengert.graph.equations import (
     Atom,
     Capture,
@@ -11,8 +14,7 @@ from wengert.graph.equations import (
     Literal,
     Var,
 )
-from wengert.graph.literals import is_scalar
-from wengert.graph.parse import parse
+from wengert.graph.literals import is_scalar, strong
 from wengert.graph.primitive import (
     PRIMITIVES,
     Constant,
@@ -28,19 +30,8 @@ from wengert.graph.primitive import (
     lookup,
     register,
 )
-from wengert.graph.rebuild import copy_equation, rebuild
 from wengert.graph.show import name_vars, show, show_equation
 from wengert.graph.types import ArrayType
-from wengert.graph.walk import (
-    consumers,
-    count,
-    inner_graphs,
-    is_ordered,
-    last_uses,
-    needed,
-    producers,
-    releases,
-)
 
 __all__ = [
     "PRIMITIVES",
@@ -63,22 +54,11 @@ __all__ = [
     "Sample",
     "Var",
     "answers",
-    "check",
-    "consumers",
-    "copy_equation",
-    "count",
-    "inner_graphs",
-    "is_ordered",
     "is_scalar",
-    "last_uses",
     "lookup",
     "name_vars",
-    "needed",
-    "parse",
-    "producers",
-    "rebuild",
     "register",
-    "releases",
     "show",
     "show_equation",
+    "strong",
 ]

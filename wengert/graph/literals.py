@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -32,6 +33,7 @@ __all__ = [
     "read_number",
     "read_scalar",
     "scalar_text",
+    "strong",
 ]
 
 _REAL = r"(?:(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?|inf|nan)"
@@ -47,6 +49,22 @@ def is_scalar(value: Any) -> bool:
     if isinstance(value, np.generic):
         return value.dtype.kind in _NUMERIC
     return type(value) in (bool, int, float, complex)
+
+
+def strong(values: Sequence[Any]) -> Sequence[Any]:
+    """Turn Python numbers into NumPy's, unless one of the values has a dtype already.
+
+    Among themselves Python numbers follow Python: 1/0 raises. What is written into a
+    Graph means what NumPy's functions do with it.
+
+    Examples
+    --------
+    >>> strong([1, 0.5]), strong([1, np.float32(0.5)])
+    ([np.int64(1), np.float64(0.5)], [1, np.float32(0.5)])
+    """
+    if any(hasattr(value, "dtype") for value in values):
+        return values
+    return [np.asarray(value)[()] for value in values]
 
 
 def scalar_text(value: Any) -> str:

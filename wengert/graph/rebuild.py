@@ -62,7 +62,8 @@ def rebuild(
     Examples
     --------
     >>> import wengert.primitives.arithmetic
-    >>> from wengert.graph import lookup, parse
+    >>> from wengert.graph import lookup
+    >>> from wengert.graph.parse import parse
     >>> graph = parse("graph(x: f64[]) {\\n y = multiply x 1.0 \\n return y \\n}")
     >>> swapped = lambda build, equation: build.add(
     ...     equation.primitive, equation.inputs[::-1], equation.params

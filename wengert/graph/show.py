@@ -111,7 +111,7 @@ def show_equation(equation: Equation, names: Names) -> str:
 
     Examples
     --------
-    >>> from wengert.graph import parse
+    >>> from wengert.graph.parse import parse
     >>> import wengert.primitives.arithmetic
     >>> graph = parse("graph(x: f64[]) {\\n y = multiply x 2.0 \\n return y \\n}")
     >>> show_equation(graph.equations[0], name_vars(graph))

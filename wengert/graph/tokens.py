@@ -33,8 +33,8 @@ _CLOSING = {"(": ")", "[": "]", "{": "}"}
 class Token(NamedTuple):
     """A piece of text: its kind, the text, and the offset where it starts.
 
-    Kinds are `name` (of vars too), `number`, `string`, `newline` and `end`; the kind of a mark
-    is the mark itself.
+    Kinds are `name` (of vars too), `number`, `string`, `newline` and `end`; the kind of
+    a mark is the mark itself.
     """
 
     kind: str

@@ -60,7 +60,8 @@ def releases(graph: Graph) -> list[tuple[Var, ...]]:
     Examples
     --------
     >>> import wengert.primitives.arithmetic
-    >>> from wengert.graph import name_vars, parse
+    >>> from wengert.graph import name_vars
+    >>> from wengert.graph.parse import parse
     >>> graph = parse('''graph(x: f64[]) {
     ...     y = square x
     ...     z = multiply y x

@@ -1,12 +1,17 @@
 """Functions of functions: one file for each question that users ask."""
 
-from wengert.operators.checking import check_grads
+from typing import TYPE_CHECKING
+
+from wengert.lazily import opener
 from wengert.operators.derivative import derivative
 from wengert.operators.gradient import elementwise_grad, grad, value_and_grad
 from wengert.operators.hessian import hessian
 from wengert.operators.jacobian import jacfwd, jacobian, jacrev
 from wengert.operators.products import hvp, jvp, vjp
 from wengert.operators.staging import stop_gradient, trace
+
+if TYPE_CHECKING:
+    from wengert.operators.checking import check_grads
 
 __all__ = [
     "check_grads",
@@ -24,3 +29,6 @@ __all__ = [
     "value_and_grad",
     "vjp",
 ]
+
+# Checking needs finite differences, which computing does not.
+__getattr__ = opener(__name__, {"check_grads": "wengert.operators.checking"})

@@ -22,17 +22,9 @@ from typing import Any
 
 import numpy as np
 
-from wengert.graph import (
-    Atom,
-    Equation,
-    Graph,
-    GraphBuilder,
-    Literal,
-    copy_equation,
-    is_scalar,
-    needed,
-    rebuild,
-)
+from wengert.graph import Atom, Equation, Graph, GraphBuilder, Literal, is_scalar
+from wengert.graph.rebuild import copy_equation, rebuild
+from wengert.graph.walk import needed
 
 __all__ = ["drop_dead", "merge_equal", "prune"]
 
@@ -43,7 +35,7 @@ def prune(graph: Graph) -> Graph:
     Examples
     --------
     >>> import wengert.primitives.arithmetic
-    >>> from wengert.graph import parse
+    >>> from wengert.graph.parse import parse
     >>> print(prune(parse('''graph(x: f64[]) {
     ...     a = square x
     ...     b = negative x

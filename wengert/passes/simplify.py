@@ -36,10 +36,9 @@ from wengert.graph import (
     GraphBuilder,
     Literal,
     Var,
-    copy_equation,
-    is_scalar,
-    rebuild,
+    strong,
 )
+from wengert.graph.rebuild import copy_equation, rebuild
 from wengert.passes.rules import RULES, Term
 
 __all__ = ["fold", "simplify"]
@@ -53,7 +52,7 @@ def simplify(graph: Graph) -> Graph:
     Examples
     --------
     >>> import wengert.primitives.arithmetic
-    >>> from wengert.graph import parse
+    >>> from wengert.graph.parse import parse
     >>> from wengert.passes.prune import prune
     >>> print(prune(simplify(parse('''graph(x: f64[], y: f64[]) {
     ...     a = multiply y 1.0
@@ -99,13 +98,11 @@ def fold(term: Term) -> Literal | None:
         return None
     try:
         with np.errstate(all="ignore"):
-            y = term.primitive(*values, **term.params)
+            y = term.primitive(*strong(values), **term.params)
     except (ArithmeticError, TypeError, ValueError):
         return None  # what fails now shall fail when the Graph runs
-    if hasattr(y, "dtype"):
-        return Literal(y[()]) if ArrayType.of(y) == term.type else None
-    # Python's arithmetic on its numbers; the types of the Graph say NumPy's.
-    return Literal(term.type.dtype.type(y)) if is_scalar(y) else None
+    # 1j + np.float64(1) is a Python complex: its type is that of c128 all the same.
+    return Literal(np.asarray(y)[()]) if ArrayType.of(y) == term.type else None
 
 
 def _simplest(term: Term) -> Term | Var:

@@ -261,7 +261,12 @@ def _advanced(x: Any, parts: tuple[Any, ...]) -> Any:
             array = as_array(part)
             if isinstance(part, list) and array.size == 0:
                 array = array.astype(np.intp)
-            if array.dtype == bool:
+            if array.dtype == bool and array.ndim == 0:
+                raise MissingRuleError(
+                    f"x[True] and x[False] cannot be traced (at {user_source()}). "
+                    "Instead, write x[None] or x[:0]."
+                )
+            elif array.dtype == bool:
                 masks.append((len(index), array.shape))
                 index += [ARRAY] * array.ndim
                 indices += nonzero(array)
@@ -288,11 +293,6 @@ def _check_masks(
         before = index[:place]
         axis = sum(p is not None and p is not Ellipsis for p in before)
         axis += rest if Ellipsis in before else 0
-        if mask == ():
-            raise MissingRuleError(
-                f"x[True] and x[False] cannot be traced (at {user_source()}). "
-                "Instead, write x[None] or x[:0]."
-            )
         if shape[axis : axis + len(mask)] != mask:
             raise IndexError(
                 f"a boolean mask of shape {mask} does not fit an array of shape {shape}"

@@ -1,8 +1,8 @@
 """Linear algebra: systems of equations, inverses, determinants.
 
 Matrices stand in the last two axes; the axes before them are stacked. Where a formula
-of the references transposes and conjugates, the transpose here is plain: cotangents pair
-by Σ ȳ·ẏ without a conjugate.
+of the references transposes and conjugates, the transpose here is plain: cotangents
+pair by Σ ȳ·ẏ without a conjugate.
 
 References
 ----------
@@ -31,10 +31,12 @@ from wengert.primitives.samplers import Sampler, arrays
 __all__ = [
     "SlogdetResult",
     "adjoint",
+    "cubic",
     "inexact",
     "matrices",
     "matrix_shape",
     "real",
+    "real_dtype",
     "transposed",
     "well_conditioned",
 ]
@@ -112,7 +114,9 @@ def matrices(*shapes: tuple[int, ...], **params: Any) -> Sampler:
     return samples
 
 
-def _cubic(factor: float) -> Any:
+def cubic(factor: float) -> Any:
+    """Make a cost: so many flops times m·n·min(m, n), for each matrix."""
+
     def flops(types: Any, y: Any, **_: Any) -> int:
         *stack, m, n = types[0].shape
         return int(factor * math.prod(stack) * m * n * min(m, n))
@@ -172,7 +176,7 @@ def _solve_samples(rng: Any, dtype: Any) -> Iterator[Sample]:
 
 def _solve_flops(types: Any, y: Any) -> int:
     *stack, n, _ = types[0].shape
-    return math.prod(stack) * 2 * n**3 // 3 + 2 * n * int(y.size)
+    return int(math.prod(stack) * 2 * n**3 // 3 + 2 * n * y.size)
 
 
 solve_: General = general(
@@ -189,7 +193,7 @@ inv_: General = general(
     type=_same("inv"),
     jvp=lambda y, x, x_dot: -(y @ x_dot[0] @ y),
     vjp=lambda y, x, y_bar: (-(transposed(y) @ y_bar @ transposed(y)),),
-    cost=_cubic(2),
+    cost=cubic(2),
     sample=matrices((3, 3), (1, 1), (2, 2, 2)), ref="Giles (2008), 2.2.3",
 )  # fmt: skip
 
@@ -218,7 +222,7 @@ pinv_: General = general(
         x.shape[:-2] + matrix_shape("pinv", x)[::-1], x.dtype
     ),
     jvp=pinv_jvp, vjp=pinv_vjp,
-    cost=_cubic(20),
+    cost=cubic(20),
     sample=matrices((3, 2), (2, 3), (3, 3), (2, 3, 2), rcond=1e-15),
     ref="Golub & Pereyra (1973)",
 )  # fmt: skip
@@ -236,7 +240,7 @@ def _products_without(s: Any) -> Any:
 
 
 def _cofactor(a: Any) -> Any:
-    # With A = U S Vᴴ, adj(A) = det(U) det(Vᴴ) · V adj(S) Uᴴ; it exists where A⁻¹ does not.
+    # With A = U S Vᴴ, adj(A) = det(U) det(Vᴴ) · V adj(S) Uᴴ, even where A⁻¹ is not.
     u, s, vh = np.linalg.svd(a)
     sign = np.linalg.det(u) * np.linalg.det(vh)
     rows = np.conj(u) * _products_without(s)[..., None, :]
@@ -244,7 +248,7 @@ def _cofactor(a: Any) -> Any:
 
 
 def cofactor_jvp(y: Any, x: Any, x_dot: Any) -> Any:
-    """Differentiate adj(A): in the singular bases, it is adj(S) whose change is known."""
+    """Differentiate adj(A), in the singular bases: there it is adj(S) that changes."""
     u, s, vh = np.linalg.svd(x[0])
     w = adjoint(u) @ x_dot[0] @ adjoint(vh)
     eye = np.eye(s.shape[-1], dtype=bool)
@@ -263,7 +267,7 @@ cofactor_: General = general(
     jvp=cofactor_jvp,
     # The second derivative of det is symmetric: its transpose is itself.
     vjp=lambda y, x, y_bar: (cofactor_jvp(y, x, (y_bar,)),),
-    cost=_cubic(24),
+    cost=cubic(24),
     sample=matrices((3, 3), (1, 1), (2, 2, 2)), ref="Jacobi's formula, differentiated",
 )  # fmt: skip
 det_: General = general(
@@ -273,7 +277,7 @@ det_: General = general(
     # By cofactors rather than det(A) A⁻ᵀ, which is 0·inf at singular matrices.
     jvp=lambda y, x, x_dot: np.sum(cofactor_(x[0]) * x_dot[0], axis=(-2, -1)),
     vjp=lambda y, x, y_bar: (y_bar[..., None, None] * cofactor_(x[0]),),
-    cost=_cubic(2 / 3),
+    cost=cubic(2 / 3),
     sample=matrices((3, 3), (1, 1), (2, 2, 2)), ref="Giles (2008), 2.2.4",
 )  # fmt: skip
 
@@ -304,7 +308,7 @@ slogdet_: General = general(
     impl=lambda x: tuple(np.linalg.slogdet(x)),
     type=_slogdet_type,
     jvp=slogdet_jvp, vjp=slogdet_vjp,
-    cost=_cubic(2 / 3),
+    cost=cubic(2 / 3),
     sample=matrices((3, 3), (1, 1), (2, 2, 2)), ref="Giles (2008), 2.2.4",
 )  # fmt: skip
 
@@ -340,7 +344,7 @@ def slogdet(a: Any) -> SlogdetResult:
 def pinv(
     a: Any, rcond: Any = None, hermitian: bool = False, *, rtol: Any = np._NoValue
 ) -> Any:
-    """Give pseudoinverses; singular values that are cut off must not change in number."""
+    """Give pseudoinverses; differentiable where the rank does not change."""
     a = inexact(a)
     if rcond is None:
         rcond = rtol if given(rtol) else 1e-15

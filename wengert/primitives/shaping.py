@@ -48,7 +48,7 @@ def _transpose_type(x: Any, *, axes: Shape) -> ArrayType:
 
 
 def _inverse(axes: Shape) -> Shape:
-    return tuple(sorted(range(len(axes)), key=axes.index))
+    return tuple(axes.index(i) for i in range(len(axes)))
 
 
 def _broadcast_to(x: Any, *, shape: Shape) -> Any:
@@ -260,6 +260,12 @@ def expand_dims(a: Any, axis: Any) -> Any:
     return reshape_(a, shape=tuple(1 if i in axes else next(rest) for i in range(ndim)))
 
 
+def _at_least_3d(shape: Shape) -> Shape:
+    # A vector stands along the middle axis.
+    shape = (1, *shape) if len(shape) < 2 else shape
+    return shape + (1,) * (3 - len(shape))
+
+
 def _atleast(function: Any, widen: Any) -> None:
     @answers(function)
     def face(*arys: Any) -> Any:
@@ -269,13 +275,7 @@ def _atleast(function: Any, widen: Any) -> None:
 
 _atleast(np.atleast_1d, lambda shape: shape or (1,))
 _atleast(np.atleast_2d, lambda shape: (1,) * (2 - len(shape)) + shape)
-_atleast(
-    np.atleast_3d,
-    lambda shape: (
-        ((1, *shape) if len(shape) == 1 else shape)
-        + (1,) * (3 - max(len(shape), 1 + bool(shape)))
-    ),
-)
+_atleast(np.atleast_3d, _at_least_3d)
 
 
 # ----- faces: broadcast -----

@@ -112,25 +112,30 @@ def _binary(row: Elementwise, Node: type[Any]) -> Recorder:
         if type(x) is Node:
             tape = x.level
             a = x.value
-            if type(y) is Node:
+            kind = type(y)
+            if kind is Node:
                 if y.level is not tape:
                     return slow(x, y)
                 b = y.value
                 z = impl(a, b)
-                shape, dtype = z.shape, z.dtype
-                # What the cotangents must be brought back to, where that differs.
-                like_a = None if a.shape == shape and a.dtype is dtype else _like(a)
-                like_b = None if b.shape == shape and b.dtype is dtype else _like(b)
+                if a.shape == b.shape and a.dtype is b.dtype:
+                    like_a = like_b = None
+                else:
+                    like_a, like_b = _like(a, z), _like(b, z)
                 entry = (
                     pull_both, x.index, a if r_a else None, b if r_b else None,
                     z if r_y else None, y.index, like_a, like_b,
                 )  # fmt: skip
-            elif type(y) in PLAIN:
+            elif kind is float or kind is int:
                 z = impl(a, y)
-                like = None if a.shape == z.shape and a.dtype is z.dtype else _like(a)
+                entry = (
+                    pull_left, x.index, a if p_a else None, y, z if p_y else None, None
+                )  # fmt: skip
+            elif kind in PLAIN:
+                z = impl(a, y)
                 entry = (
                     pull_left, x.index, a if p_a else None, y if p_b else None,
-                    z if p_y else None, like,
+                    z if p_y else None, _like(a, z),
                 )  # fmt: skip
             else:
                 return slow(x, y)
@@ -138,10 +143,9 @@ def _binary(row: Elementwise, Node: type[Any]) -> Recorder:
             tape = y.level
             b = y.value
             z = impl(x, b)
-            like = None if b.shape == z.shape and b.dtype is z.dtype else _like(b)
             entry = (
                 pull_right, y.index, x if q_a else None, b if q_b else None,
-                z if q_y else None, like,
+                z if q_y else None, _like(b, z),
             )  # fmt: skip
         else:
             return slow(x, y)
@@ -156,7 +160,11 @@ def _binary(row: Elementwise, Node: type[Any]) -> Recorder:
     return binary
 
 
-_like = ArrayType.of
+def _like(x: Any, y: Any) -> ArrayType | None:
+    """Give what the cotangent of x must be brought back to, if that is not y's form."""
+    if x.shape == y.shape and x.dtype is y.dtype:
+        return None
+    return ArrayType(x.shape, x.dtype)
 
 
 # ----- pulls: a cotangent through one entry -----

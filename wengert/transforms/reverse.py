@@ -20,7 +20,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, ClassVar, NoReturn
+from typing import Any, ClassVar, NamedTuple, NoReturn
 
 import numpy as np
 
@@ -32,7 +32,13 @@ from wengert.trace.levels import Level, bind, escaped, staging
 from wengert.trace.tracer import Recorders, Tracer, install_operators
 from wengert.transforms.buffer import Buffer
 from wengert.transforms.recorders import recorder_maker
-from wengert.transforms.rules import active_inputs, fit, keep, needs_output, pullback
+from wengert.transforms.rules import (
+    active_inputs,
+    fit,
+    needed_inputs,
+    needs_output,
+    pullback,
+)
 
 __all__ = ["Node", "Pullback", "Tape", "record_function", "transposed"]
 
@@ -59,25 +65,28 @@ class Tape(Level):
         """Compute on the values inside, and record the pullback."""
         if len(inputs) == 1 and row.outputs == 1 and type(row) is Linear:
             return self._linear(row, inputs[0], params)
-        x = tuple(
-            v.value if type(v) is Node and v.level is self else v for v in inputs
-        )
+        x, ours = [], 0
+        for i, v in enumerate(inputs):
+            if type(v) is Node and v.level is self:
+                ours |= 1 << i
+                v = v.value
+            x.append(v)
         y = bind(row, x, params)
-        wanted = [
-            i
-            for i in active_inputs(row, len(x))
-            if type(inputs[i]) is Node and inputs[i].level is self
-        ]
-        if not wanted or not _differentiable(y):
+        plan = _PLANS.get((row, len(x), ours)) or _plan(row, len(x), ours)
+        if not plan.wanted or not _differentiable(y):
             return y
-        parents = [inputs[i].index for i in wanted]
-        kept = keep(row, x, wanted)
+        parents = [inputs[i].index for i in plan.wanted]
+        for i in plan.unneeded:
+            if hasattr(x[i], "dtype"):
+                x[i] = ArrayType(x[i].shape, x[i].dtype)
+        kept = tuple(x)
         if row.outputs > 1:
-            return self._nodes(row, kept, y, params, wanted, parents)
+            return self._nodes(row, kept, y, params, plan.wanted, parents)
         if row is gather_:
             return self._node(y, (_pull_read, parents[0], row, kept, params))
-        y_kept = y if needs_output(row, wanted) else None
-        return self._node(y, (_pull_any, parents, row, kept, y_kept, params, wanted))
+        y_kept = y if plan.needs_output else None
+        entry = (_pull_any, parents, row, kept, y_kept, params, plan.wanted)
+        return self._node(y, entry)
 
     def _linear(self, row: Linear, node: Any, params: Mapping[str, Any]) -> Any:
         # The way of most operations that are not elementwise: slices, sums, reshapes.
@@ -138,6 +147,26 @@ class _Closed:
 
 
 _CLOSED = _Closed()
+
+
+class _Plan(NamedTuple):
+    """What the pullback of a row needs, where some of its inputs are on the tape."""
+
+    wanted: Sequence[int]
+    unneeded: Sequence[int]
+    needs_output: bool
+
+
+_PLANS: dict[tuple[Primitive, int, int], _Plan] = {}
+
+
+def _plan(row: Primitive, count: int, ours: int) -> _Plan:
+    wanted = [i for i in active_inputs(row, count) if ours >> i & 1]
+    needed = needed_inputs(row, count, wanted)
+    unneeded = [i for i in range(count) if i not in needed]
+    plan = _Plan(wanted, unneeded, needs_output(row, wanted))
+    _PLANS[row, count, ours] = plan
+    return plan
 
 
 def _differentiable(y: Any) -> bool:

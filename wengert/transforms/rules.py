@@ -30,6 +30,7 @@ __all__ = [
     "active_inputs",
     "fit",
     "keep",
+    "needed_inputs",
     "needs",
     "needs_output",
     "pullback",
@@ -56,18 +57,23 @@ def active_inputs(row: Primitive, count: int) -> Sequence[int]:
             return ()
 
 
-def keep(row: Primitive, x: tuple[Any, ...], wanted: Sequence[int]) -> tuple[Any, ...]:
-    """Replace the inputs whose values no pullback will need by their types."""
+def needed_inputs(row: Primitive, count: int, wanted: Sequence[int]) -> set[int]:
+    """Give the inputs whose values the pullback for the wanted ones will need; of the
+    others it needs the types."""
     match row:
         case Elementwise():
-            needed = {j for i in wanted for j in needs(row.partials[i]) if j >= 0}
+            return {j for i in wanted for j in needs(row.partials[i]) if j >= 0}
         case Linear():
-            linear = set(active_inputs(row, len(x)))
-            needed = set(range(len(x))) - linear
+            return set(range(count)) - set(active_inputs(row, count))
         case Multilinear() if len(wanted) == 1:
-            needed = set(range(len(x))) - set(wanted)
+            return set(range(count)) - set(wanted)
         case _:
-            return x
+            return set(range(count))
+
+
+def keep(row: Primitive, x: tuple[Any, ...], wanted: Sequence[int]) -> tuple[Any, ...]:
+    """Replace the inputs whose values no pullback will need by their types."""
+    needed = needed_inputs(row, len(x), wanted)
     return tuple(
         v if j in needed or not hasattr(v, "dtype") else ArrayType.of(v)
         for j, v in enumerate(x)

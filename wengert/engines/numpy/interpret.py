@@ -23,9 +23,10 @@ from wengert.graph import (
     Var,
     is_scalar,
     name_vars,
-    releases,
     show_equation,
+    strong,
 )
+from wengert.graph.walk import releases
 
 __all__ = ["NumpyEngine"]
 
@@ -38,7 +39,7 @@ class NumpyEngine:
     Examples
     --------
     >>> import wengert.primitives.arithmetic
-    >>> from wengert.graph import parse
+    >>> from wengert.graph.parse import parse
     >>> graph = parse('''graph(x: f64[], y: f64[]) {
     ...     z = multiply x y
     ...     w = add z 1.0
@@ -86,9 +87,10 @@ def _take_inputs(graph: Graph, arrays: Sequence[Any]) -> Values:
         )
     values = {}
     for var, x in zip(graph.inputs, arrays, strict=True):
-        if is_scalar(x) and np.result_type(x, var.type.dtype) == var.type.dtype:
+        if not hasattr(x, "dtype") and is_scalar(x) and var.type.shape == ():
             # A Python number takes the dtype of what it meets, as everywhere in NumPy.
-            x = x if hasattr(x, "dtype") else var.type.dtype.type(x)
+            if np.result_type(x, var.type.dtype) == var.type.dtype:
+                x = var.type.dtype.type(x)
         if not hasattr(x, "dtype") or ArrayType.of(x) != var.type:
             found = ArrayType.of(x) if hasattr(x, "dtype") else repr(x)
             raise ShapeError(
@@ -102,7 +104,7 @@ def _take_inputs(graph: Graph, arrays: Sequence[Any]) -> Values:
 def _run_equation(
     graph: Graph, equation: Equation, values: Values
 ) -> Iterable[tuple[Var, Any]]:
-    inputs = [_value(atom, values) for atom in equation.inputs]
+    inputs = strong([_value(atom, values) for atom in equation.inputs])
     try:
         result = equation.primitive(*inputs, **equation.params)
     except Exception as error:
@@ -112,7 +114,7 @@ def _run_equation(
         raise
     results = result if equation.primitive.outputs > 1 else (result,)
     return [
-        # Python arithmetic on Python numbers only; the types of a Graph say NumPy's.
+        # 1j + np.float64(1) is a Python complex: Python's own operator came first.
         (var, y if hasattr(y, "dtype") else var.type.dtype.type(y))
         for var, y in zip(equation.outputs, results, strict=True)
     ]
