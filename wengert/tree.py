@@ -103,7 +103,7 @@ def _register_dataclass(optree: Any, cls: type) -> None:
     def put_together(_: None, values: Sequence[Any]) -> Any:
         # Not cls(*values): __post_init__ may validate or derive, and fields may be
         # init=False; a tree map must restore exactly the fields it was given.
-        instance = object.__new__(cls)
+        instance: Any = object.__new__(cls)
         for name, value in zip(names, values, strict=True):
             object.__setattr__(instance, name, value)
         return instance

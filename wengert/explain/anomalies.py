@@ -132,15 +132,13 @@ def _in_adjoint(sweeps: Sweeps, writer: Writer) -> Iterator[Anomaly]:
 
 def _in_tangent(sweeps: Sweeps, writer: Writer) -> Iterator[Anomaly]:
     moving = [atom for atom in sweeps.graph.outputs if atom in sweeps.tangents]
-    if all(np.isfinite(sweeps.tangents[atom]).all() for atom in moving):  # type: ignore[index]
+    if all(np.isfinite(sweeps.tangents[atom]).all() for atom in moving):
         return  # what `where` did not take does not matter
     for equation in sweeps.graph.equations:
         operands = [sweeps.value(atom) for atom in equation.inputs]
         operands += [sweeps.values[var] for var in equation.outputs]
         operands += [
-            sweeps.tangents[atom]  # type: ignore[index]
-            for atom in equation.inputs
-            if atom in sweeps.tangents
+            sweeps.tangents[atom] for atom in equation.inputs if atom in sweeps.tangents
         ]
         for output, var in enumerate(equation.outputs):
             y_dot = sweeps.tangents.get(var, 0.0)

@@ -28,7 +28,12 @@ _CELL = 60.0
 _STEPS = (0.5, 0.42, 0.58, 0.34, 0.66, 0.26, 0.74, 0.18, 0.82, 0.1, 0.9)
 _SAMPLES = 24
 # How far from the arrow, and whether on the wrong side of it.
-_SIDES = ((3.0, False), (6.0, False), (10.0, False), (3.0, True))
+_SIDES = ((3.0, False), (6.0, False), (10.0, False), (15.0, False), (3.0, True))
+
+_ROUNDS = 3
+# What it costs to stand on a box, on another number, and beside the wrong arrow, where
+# to stand on a point of a line costs 1. Rather on a number, which will move.
+_ON_BOX, _ON_NUMBER, _ON_WRONG_SIDE = 40.0, 14.0, 18.0
 
 Rectangle = tuple[float, float, float, float]
 
@@ -44,37 +49,66 @@ class Caption:
 
 
 def place_captions(placement: Placement) -> list[Caption]:
-    """Choose the places of the numbers at all arrows, one after the other."""
-    solid, lines = _Plane(), _Plane()
-    for box in placement.boxes:
-        solid.add((box.x, box.y, box.x + box.width, box.y + box.height))
-    for arrow in placement.arrows:
-        for curve in arrow.curves:
-            for moved in _ways(arrow, curve):
-                for i in range(_SAMPLES + 1):
-                    x, y = point_at(moved, i / _SAMPLES)
-                    lines.add((x, y, x, y))
-    captions = []
-    joined: set[tuple[int, int]] = set()
-    for arrow in placement.arrows:
-        ends = (arrow.edge.source, arrow.edge.target)
-        for text, backward in _texts(arrow):
-            if ends in joined and not backward:
-                continue  # in x * x, one number says what both arrows carry
-            width = text_width(text, NUMBER) + 4
-            best = min(
-                _candidates(arrow, width, backward),
-                key=lambda candidate: (
-                    candidate[1]
-                    + 40 * solid.count(candidate[0])
-                    + lines.count(candidate[0])
-                ),
-            )[0]
-            solid.add(best)
-            middle = ((best[0] + best[2]) / 2, (best[1] + best[3]) / 2)
-            captions.append(Caption(text, backward, *middle))
-        joined.add(ends)
-    return captions
+    """Choose the places of the numbers at all arrows, one after the other, and again."""
+    return _Chooser(placement).run()
+
+
+class _Chooser:
+    def __init__(self, placement: Placement) -> None:
+        self.boxes, self.numbers, self.lines = _Plane(), _Plane(), _Plane()
+        for box in placement.boxes:
+            self.boxes.add((box.x, box.y, box.x + box.width, box.y + box.height))
+        for arrow in placement.arrows:
+            for curve in arrow.curves:
+                for moved in _ways(arrow, curve):
+                    for i in range(_SAMPLES + 1):
+                        x, y = point_at(moved, i / _SAMPLES)
+                        self.lines.add((x, y, x, y))
+        self.texts: list[tuple[str, bool]] = []
+        self.choices: list[list[tuple[Rectangle, float]]] = []
+        joined: set[tuple[int, int]] = set()
+        for arrow in placement.arrows:
+            ends = (arrow.edge.source, arrow.edge.target)
+            for text, backward in _texts(arrow):
+                # In x * x, one number says what both arrows carry forward.
+                if backward or ends not in joined:
+                    width = text_width(text, NUMBER) + 4
+                    self.texts.append((text, backward))
+                    self.choices.append(self.priced(arrow, width, backward))
+            joined.add(ends)
+
+    def priced(
+        self, arrow: Arrow, width: float, backward: bool
+    ) -> list[tuple[Rectangle, float]]:
+        return [
+            (
+                rectangle,
+                price
+                + self.lines.count(rectangle)
+                + _ON_BOX * self.boxes.count(rectangle),
+            )
+            for rectangle, price in _candidates(arrow, width, backward)
+        ]
+
+    def run(self) -> list[Caption]:
+        chosen: list[Rectangle | None] = [None] * len(self.texts)
+        for _ in range(_ROUNDS):
+            for k, choices in enumerate(self.choices):
+                own = chosen[k]
+                if own is not None:
+                    self.numbers.remove(own)
+                best = min(choices, key=self.price)[0]
+                self.numbers.add(best)
+                chosen[k] = best
+        return [
+            Caption(text, backward, (r[0] + r[2]) / 2, (r[1] + r[3]) / 2)
+            for (text, backward), r in zip(self.texts, chosen, strict=True)
+            if r is not None
+        ]
+
+    def price(self, choice: tuple[Rectangle, float]) -> float:
+        rectangle, price = choice
+        return price + _ON_NUMBER * self.numbers.count(rectangle)
 
 
 def _texts(arrow: Arrow) -> Iterator[tuple[str, bool]]:
@@ -102,7 +136,7 @@ def _candidates(
                 sign = math.copysign(1.0, side) if side else -1.0
                 sign = -sign if flipped else sign
                 x, y = _aside(curve, t, sign, width, abs(side) + far)
-                cost = 0.3 * order + 1.0 * rank + 6.0 * flipped + 0.4 * (far - 3)
+                cost = 0.3 * order + 1.0 * rank + _ON_WRONG_SIDE * flipped + 0.4 * (far - 3)
                 half = width / 2
                 yield (x - half, y - _HEIGHT / 2, x + half, y + _HEIGHT / 2), cost
 
@@ -135,6 +169,10 @@ class _Plane:
     def add(self, rectangle: Rectangle) -> None:
         for cell in self.covered(rectangle):
             self.cells.setdefault(cell, []).append(rectangle)
+
+    def remove(self, rectangle: Rectangle) -> None:
+        for cell in self.covered(rectangle):
+            self.cells[cell].remove(rectangle)
 
     def count(self, rectangle: Rectangle) -> int:
         left, top, right, bottom = rectangle

@@ -11,24 +11,25 @@ to about 1e-8, the complex step and both modes exactly.
 
 from __future__ import annotations
 
-import html as escaping
+import math
 import re
 import textwrap
 import time
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from html import escape
 from typing import Any
 
 import numpy as np
 
 from wengert import numeric, tree
-from wengert.errors import WengertError
+from wengert.errors import ArgumentError, WengertError
 from wengert.explain.inputs import Inputs
 from wengert.explain.values import show_value
 from wengert.numeric.schemes import Scheme
 from wengert.operators import grad, jacfwd, jacrev, trace
-from wengert.operators.arguments import Wrt, name_of
+from wengert.operators.arguments import Output, Wrt, name_of
 
 __all__ = ["Comparison", "Row", "compare"]
 
@@ -58,14 +59,10 @@ class Row:
     derivative : array (m, n) or None
         The Jacobian of the m numbers that f returns by its n inputs; None where the
         method cannot compute it.
-    error : float
-        Largest difference from the reference; NaN without a derivative.
-    relative : float
-        The same, over the largest element of the reference.
-    calls : int or None
-        How often f ran.
-    seconds : float
-        Of one computation, the best of several; NaN without a derivative.
+    error, relative : float
+        Largest difference from the reference; and that over its largest element.
+    calls, seconds : int, float
+        How often f ran, and how long that took: the best of several.
     note : str
         Why there is no derivative, or a wrong one.
     """
@@ -73,23 +70,21 @@ class Row:
     method: str
     scheme: str
     derivative: Matrix | None = None
-    error: float = float("nan")
-    relative: float = float("nan")
-    calls: int | None = None
-    seconds: float = float("nan")
+    error: float = math.nan
+    relative: float = math.nan
+    calls: int = 0
+    seconds: float = math.nan
     note: str = ""
 
-    def cells(self, digits: int) -> tuple[str, str, str, str, str]:
-        """Write the row: method, derivative, error, calls of f, time in µs."""
-        if self.derivative is None:
-            return self.method, self.note, "", "", ""
-        return (
-            self.method,
-            _shown(self.derivative, digits),
-            f"{self.error:.1e}" if self.error else "0",
-            str(self.calls),
-            f"{self.seconds * 1e6:,.1f}",
-        )
+    def lines(self, digits: int) -> Iterator[tuple[str, ...]]:
+        """Yield the cells of a table: the numbers, if there are any, and the note."""
+        if self.derivative is not None:
+            error = f"{self.error:.1e}" if self.error else "0"
+            micro = f"{self.seconds * 1e6:,.1f}"
+            shown = _shown(self.derivative, digits)
+            yield self.method, shown, error, str(self.calls), micro
+        if self.note:
+            yield "" if self.derivative is not None else self.method, self.note
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,18 +93,14 @@ class Comparison:
 
     Attributes
     ----------
-    function, point : str
-        What was differentiated, and where: `x1 = 2, x2 = 5`.
-    symbol : str
-        What was computed: `∂y/∂(x1, x2)`.
+    heading : str
+        What was computed, of which function, and where: `∂y/∂x of f at x = 2`.
     reference : str
         The method from which errors are measured.
     rows : tuple of Row
     """
 
-    function: str
-    point: str
-    symbol: str
+    heading: str
     reference: str
     rows: tuple[Row, ...]
 
@@ -127,96 +118,70 @@ class Comparison:
         return self.html()
 
     @property
-    def heading(self) -> str:
-        """Say what is compared."""
-        return f"{self.symbol} of {self.function} at {self.point}"
-
-    @property
     def legend(self) -> str:
         """Say what the columns mean, and whether the point is a kink."""
         said = f"error: largest difference from {self.reference}; time: best of several"
         right = self["ridders_forward"].derivative
         left = self["ridders_backward"].derivative
-        if right is None or left is None:
-            return said
-        gap = np.abs(right - left)
-        size = np.maximum(np.abs(right), np.abs(left))
-        if np.any(gap > _KINK * np.max(size, initial=0.0)):
-            said += (
-                "\nthe slopes from the left and from the right differ: a kink or jump"
-            )
+        if right is not None and left is not None:
+            size = np.max(np.abs(right), initial=_KINK)
+            if np.any(np.abs(right - left) > _KINK * size):
+                said += "\nslopes from left and right differ: a kink or jump"
         return said
 
     def text(self, digits: int = 10) -> str:
         """Write a table for a terminal."""
-        rows = [row.cells(digits) for row in self.rows]
-        full = [
-            cells
-            for cells, row in zip(rows, self.rows, strict=True)
-            if row.derivative is not None
-        ]
-        widths = [max(map(len, column)) for column in zip(_HEADER, *full, strict=True)]
-        widths[0] = max(widths[0], *(len(row.method) for row in self.rows))
-        lines = [self.heading, "", _line(_HEADER, widths)]
-        for cells, row in zip(rows, self.rows, strict=True):
-            if row.derivative is not None:
-                lines.append(_line(cells, widths))
-            if row.note:
-                indent = " " * (widths[0] + 2)
-                first = indent if row.derivative is not None else row.method
-                lines += textwrap.wrap(
-                    row.note,
-                    max(_WIDTH, widths[0] + 42),
-                    initial_indent=f"{first:<{widths[0] + 2}}",
-                    subsequent_indent=indent,
-                )
-        return "\n".join([*lines, "", self.legend])
+        cells = [_HEADER, *(line for row in self.rows for line in row.lines(digits))]
+        numbers = zip(*(line for line in cells if len(line) > 2), strict=True)
+        widths = [max(map(len, column)) for column in numbers]
+        widths[0] = max(len(line[0]) for line in cells)
+        written = [self.heading, ""]
+        for line in cells:
+            if len(line) > 2:
+                columns = zip(line, _SIDES, widths, strict=True)
+                padded = (f"{cell:{side}{width}}" for cell, side, width in columns)
+                written.append("  ".join(padded).rstrip())
+            else:
+                method = f"{line[0]:<{widths[0]}}  "
+                width, blank = max(50, _WIDTH - len(method)), " " * len(method)
+                for part in textwrap.wrap(line[1], width):
+                    written.append(method + part)
+                    method = blank
+        return "\n".join([*written, "", self.legend])
 
     def markdown(self, digits: int = 10) -> str:
         """Write a table in Markdown."""
-        lines = [f"**{_escaped(self.heading)}**", ""]
-        lines += [f"| {' | '.join(_HEADER)} |", "|:--|:--|--:|--:|--:|"]
-        for row in self.rows:
-            cells = list(row.cells(digits))
-            if row.derivative is not None and row.note:
-                cells[1] += f" ({row.note})"
-            lines.append(f"| {' | '.join(map(_escaped, cells))} |")
-        return "\n".join([*lines, "", _escaped(self.legend), ""])
+        cells = [_HEADER, *(line for row in self.rows for line in row.lines(digits))]
+        full = ((*map(_escaped, line), "", "", "")[:5] for line in cells)
+        lines = [f"| {' | '.join(line)} |" for line in full]
+        lines.insert(1, "|:--|:--|--:|--:|--:|")
+        legend = _escaped(self.legend)
+        return "\n".join([f"**{_escaped(self.heading)}**", "", *lines, "", legend, ""])
 
     def html(self, digits: int = 10) -> str:
         """Write a table in HTML, as notebooks show it."""
 
-        def cell(kind: str, text: str, side: str = "left", span: int = 1) -> str:
-            wide = f' colspan="{span}"' if span > 1 else ""
-            escaped = escaping.escape(text)
-            return f'<{kind}{wide} style="text-align: {side}">{escaped}</{kind}>'
+        def tr(kind: str, line: tuple[str, ...]) -> str:
+            wide = ' colspan="4"' if len(line) == 2 else ""
+            right = f'{kind} style="text-align: right"'
+            opened = (kind, kind + wide, right, right, right)
+            cells = zip(opened, map(escape, line), strict=False)
+            inner = "".join(f"<{tag}>{cell}</{kind}>" for tag, cell in cells)
+            return f"<tr>{inner}</tr>"
 
-        head = (cell("th", *pair) for pair in zip(_HEADER, _SIDES, strict=True))
-        lines = [
-            '<div class="wengert-compare">',
-            "<table>",
-            f"<caption>{escaping.escape(self.heading)}</caption>",
-            f"<thead><tr>{''.join(head)}</tr></thead>",
-            "<tbody>",
-        ]
-        for row in self.rows:
-            cells = row.cells(digits)
-            if row.derivative is None:
-                written = [cell("td", cells[0]), cell("td", row.note, span=4)]
-            else:
-                written = [
-                    cell("td", *pair) for pair in zip(cells, _SIDES, strict=True)
-                ]
-            lines.append(f"<tr>{''.join(written)}</tr>")
-            if row.derivative is not None and row.note:
-                note = cell("td", "") + cell("td", row.note, span=4)
-                lines.append(f"<tr>{note}</tr>")
-        legend = f"<p>{escaping.escape(self.legend)}</p>"
-        return "\n".join([*lines, "</tbody>", "</table>", legend, "</div>", ""])
+        body = [tr("td", line) for row in self.rows for line in row.lines(digits)]
+        rows = "\n".join(body)
+        return (
+            '<div class="wengert-compare"><table>\n'
+            f"<caption>{escape(self.heading)}</caption>\n"
+            f"<thead>{tr('th', _HEADER)}</thead>\n"
+            f"<tbody>\n{rows}\n</tbody></table>\n"
+            f"<p>{escape(self.legend)}</p></div>\n"
+        )
 
 
 _HEADER = ("method", "derivative", "error", "calls of f", "time / µs")
-_SIDES = ("left", "left", "right", "right", "right")
+_SIDES = "<<>>>"
 
 
 def compare(
@@ -232,7 +197,7 @@ def compare(
         Which arguments to differentiate in; default all that are floats or arrays of
         floats.
     budget : float
-        Seconds that each method is timed for, at least one run.
+        Seconds for which each method runs again and again to be timed.
 
     Returns
     -------
@@ -247,8 +212,7 @@ def compare(
 
     Notes
     -----
-    Cost: about n times 100 evaluations of f for n inputs, and `budget` for each of 16
-    methods.
+    Cost: about 100·n evaluations of f for n inputs, and `budget` for each method.
 
     References
     ----------
@@ -270,7 +234,9 @@ def compare(
         xs, rows = inputs.leaves, []
         with np.errstate(all="ignore"):
             value = counted(*xs)
-            ys = [np.asarray(y) for y in tree.flatten(value)[0]]
+            ys = [np.asarray(y) for y in Output(f, has_aux=False).take(value)]
+            if not ys:
+                raise ArgumentError(f"{name_of(f)} returned {value!r}: no number")
             for method, scheme, run in _methods(counted, ys, xs):
                 counted.calls = 0
                 try:
@@ -285,10 +251,12 @@ def compare(
                 rows.append(row)
             reference, rows = _judge(rows)
             rows = _doubt(rows, counted, xs)
-        shown = zip(inputs.names, map(show_value, xs), strict=True)
-        point = ", ".join(f"{name} = {x}" for name, x in shown)
-        symbol = _symbol(tree.paths(value, "y"), inputs.names)
-        return Comparison(name_of(f), point, symbol, reference, tuple(rows))
+        named = zip(inputs.names, xs, strict=True)
+        point = ", ".join(f"{name} = {show_value(x, 6)}" for name, x in named)
+        symbol = f"∂{_names(tree.paths(value, 'y'))}/∂{_names(inputs.names)}"
+        return Comparison(
+            f"{symbol} of {name_of(f)} at {point}", reference, tuple(rows)
+        )
 
     return compared
 
@@ -305,7 +273,7 @@ class _Counted:
 
 
 def _of_leaves(inputs: Inputs, f: Callable[..., Any], args: Any, kwargs: Any) -> Any:
-    """Give f as a function of the inputs: f itself where these are all its arguments."""
+    """Give f as a function of the inputs: itself, if it has no other arguments."""
     structures = (tree.flatten(argument)[1] for argument in args)
     plain = all(structure is tree.LEAF for structure in structures)
     if plain and not kwargs and len(args) == len(inputs.leaves):
@@ -320,20 +288,17 @@ def _methods(
     every = tuple(range(len(xs)))
     complexes = [v for v in (*xs, *ys) if v.dtype.kind == "c"]
     holomorphic = 0 < len(complexes) == len(xs) + len(ys)
+    is_real = len(ys) == 1 and ys[0].shape == () and ys[0].dtype.kind != "c"
     forward = jacfwd(f, every, holomorphic=holomorphic)
-    if len(ys) == 1 and ys[0].shape == () and ys[0].dtype.kind != "c":
-        backward = grad(f, every)
-    else:
-        backward = jacrev(f, every, holomorphic=holomorphic)
+    backward = grad(f, every) if is_real else jacrev(f, every, holomorphic=holomorphic)
     yield "forward mode", "", lambda: forward(*xs)
     yield "reverse mode", "", lambda: backward(*xs)
 
-    def of_tuple(x: Any) -> Any:
-        return f(*x)
+    def difference(name: str) -> Callable[[], Any]:
+        def by(x: Any) -> Any:
+            return f(*x)
 
-    def difference(scheme: str) -> Callable[[], Any]:
-        x = tuple(xs)
-        return lambda: numeric.jacobian(of_tuple, x, scheme, holomorphic=holomorphic)
+        return lambda: numeric.jacobian(by, tuple(xs), name, holomorphic=holomorphic)
 
     # The complex step, which is exact too, stands beside the modes.
     for scheme in sorted(numeric.SCHEMES.values(), key=lambda s: not s.imaginary):
@@ -355,7 +320,7 @@ def _measure(run: Callable[[], Any], budget: float) -> float:
     """Give the seconds that one run takes: the best of several, as long as they fit."""
     started = time.perf_counter()
     run()
-    best = spent = time.perf_counter() - started
+    best = spent = max(time.perf_counter() - started, 1e-9)
     while spent < budget:
         number = max(1, int(budget / 10 / best))  # several to a reading
         started = time.perf_counter()
@@ -368,12 +333,9 @@ def _measure(run: Callable[[], Any], budget: float) -> float:
 
 def _matrix(result: Any, ys: Sequence[Any], xs: Sequence[Any]) -> Matrix:
     """Put the blocks of a Jacobian together: outputs by inputs."""
-    blocks = iter(tree.flatten(result)[0])
-    return np.vstack(
-        [
-            np.hstack([np.reshape(next(blocks), (y.size, x.size)) for x in xs])
-            for y in ys
-        ]
+    found = iter(tree.flatten(result)[0])
+    return np.block(
+        [[np.reshape(next(found), (y.size, x.size)) for x in xs] for y in ys]
     )
 
 
@@ -404,7 +366,6 @@ def _doubt(rows: list[Row], f: Callable[..., Any], xs: Sequence[Any]) -> list[Ro
     """Say why a complex step is wrong: an analytic f would leave rounding errors."""
     (step,) = (row for row in rows if row.scheme == "complex")
     (forward,) = (row for row in rows if row.method == "forward mode")
-    # The modes must agree, and all be finite (a NaN fails both comparisons).
     if not (step.relative > _WRONG and forward.relative < _WRONG):
         return rows
     equations = trace(f, *xs).equations
@@ -418,6 +379,8 @@ def _doubt(rows: list[Row], f: Callable[..., Any], xs: Sequence[Any]) -> list[Ro
 def _reason(error: Exception) -> str:
     """Say in one line why a method failed."""
     message = " ".join(str(error).split("\n", 1)[0].split())
+    if found := re.match(r"ufunc '(\w+)' (not supported|did not contain)", message):
+        return f"{found[1]} does not take numbers of this kind"
     if not isinstance(error, WengertError):
         return f"{type(error).__name__}: {message}"
     # Advice on what to call instead is of no use in a table of all there is.
@@ -425,33 +388,15 @@ def _reason(error: Exception) -> str:
 
 
 def _shown(derivative: Matrix, digits: int) -> str:
-    numbers = [_number(v, digits) for v in derivative.reshape(-1)[:_SHOWN]]
-    if derivative.size == 1:
-        return numbers[0]
-    more = ", …" if derivative.size > _SHOWN else ""
-    return f"[{', '.join(numbers)}{more}]"
+    # + 0.0 makes -0.0 a zero like any other.
+    numbers = [f"{v + 0.0:.{digits}g}" for v in derivative.reshape(-1)[:_SHOWN]]
+    more = ["…"][: derivative.size > _SHOWN]
+    return numbers[0] if derivative.size == 1 else f"[{', '.join(numbers + more)}]"
 
 
-def _number(value: Any, digits: int) -> str:
-    return f"{value + 0.0:.{digits}g}"  # + 0.0 makes -0.0 a zero like any other
-
-
-def _symbol(outputs: Sequence[str], names: Sequence[str]) -> str:
-    return f"∂{_group(outputs)}/∂{_group(names)}"
-
-
-def _group(names: Sequence[str]) -> str:
-    if len(names) == 1:
-        return names[0]
-    return f"({', '.join([*names[:4], *(['…'] if len(names) > 4 else [])])})"
-
-
-def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
-    padded = [
-        f"{cell:<{width}}" if side == "left" else f"{cell:>{width}}"
-        for cell, width, side in zip(cells, widths, _SIDES, strict=True)
-    ]
-    return "  ".join(padded).rstrip()
+def _names(names: Sequence[str]) -> str:
+    shown = ", ".join([*names[:4], *["…"][: len(names) > 4]])
+    return shown if len(names) == 1 else f"({shown})"
 
 
 def _escaped(text: str) -> str:

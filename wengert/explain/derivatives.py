@@ -69,7 +69,8 @@ class Writer:
 
     def value(self, equation: Equation, output: int) -> Formula:
         """Write an output of an equation by its inputs: `ln v₋₁`."""
-        formula = self._applied(equation, [self.name(atom) for atom in equation.inputs])
+        names = [self.name(atom) for atom in equation.inputs]
+        formula = self._applied(equation, names, tidy=False)
         return formula if len(equation.outputs) == 1 else Component(formula, output + 1)
 
     def tangent(self, equation: Equation, output: int) -> Formula:
@@ -216,9 +217,11 @@ class Writer:
         name = f"{name}′" if alone else f"∂{subscript(position + 1)}{name}"
         return Call(name, tuple(names))
 
-    def _applied(self, equation: Equation, inputs: Sequence[Formula]) -> Formula:
+    def _applied(
+        self, equation: Equation, inputs: Sequence[Formula], tidy: bool = True
+    ) -> Formula:
         types = [atom.type for atom in equation.inputs]
-        return operation(equation.primitive, inputs, types, equation.params)
+        return operation(equation.primitive, inputs, types, equation.params, tidy)
 
 
 def _ruled(

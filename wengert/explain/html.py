@@ -14,8 +14,11 @@ __all__ = ["html"]
 
 # Colours are those of the page, lines a fainter shade of them: so both grounds will do.
 _STYLE = """
+.wengert-explain > div { display: flex; flex-wrap: wrap; gap: 0.5em 3em;
+  align-items: flex-start; }
 .wengert-explain table { border-collapse: collapse; margin: 0.3em 0 1.2em; }
-.wengert-explain caption { text-align: left; font-weight: bold; padding: 0.3em 0; }
+.wengert-explain caption { text-align: left; font-weight: bold; padding: 0.3em 0;
+  white-space: nowrap; }
 .wengert-explain caption span { font-weight: normal; opacity: 0.75; }
 .wengert-explain th { text-align: left; font-weight: normal; opacity: 0.75; }
 .wengert-explain th, .wengert-explain td { padding: 0.15em 0.6em; text-align: left;
@@ -33,6 +36,7 @@ def html(heading: str, tables: Sequence[Table], digits: int, limit: int | None) 
         '<div class="wengert-explain">',
         f"<style>\n{_STYLE}\n</style>",
         f"<p><strong>{_escaped(heading)}</strong></p>",
+        "<div>",
     ]
     for table in tables:
         seeds = seeds_text(table, digits)
@@ -47,7 +51,7 @@ def html(heading: str, tables: Sequence[Table], digits: int, limit: int | None) 
             "</tbody>",
             "</table>",
         ]
-    return "\n".join([*parts, "</div>", ""])
+    return "\n".join([*parts, "</div>", "</div>", ""])
 
 
 def _row(line: Line | int, digits: int) -> str:

@@ -155,7 +155,7 @@ def latex(heading: str, tables: Sequence[Table], digits: int, limit: int | None)
 
 def _row(line: Line | int, digits: int) -> str:
     if isinstance(line, int):
-        return rf"\vdots & & \mbox{{({line} more lines)}} & \\"
+        return rf"\vdots & & \mathrm{{({line}\ more\ lines)}} & \\"
     formula = "" if line.formula is None else LATEX.write(line.formula)
     relation = "=" if line.relation == "=" else r"\mathrel{{+}{=}}"
     value = _value(show_value(line.value, digits))
@@ -168,7 +168,8 @@ def _value(shown: str) -> str:
     if norm:
         return rf"{LATEX.code(described)}\quad \Vert\cdot\Vert = {_number(number)}"
     if described.startswith("["):
-        return described.replace(", ", r",\ ").replace("−", "-")
+        elements = map(_number, described[1:-1].split(", "))
+        return "[" + r",\ ".join(elements) + "]"
     if described.endswith("]"):
         return LATEX.code(described)
     return _number(described)
@@ -178,7 +179,7 @@ def _number(shown: str) -> str:
     written = shown.replace("−", "-")
     written = _SCIENTIFIC.sub(r"\1 \\cdot 10^{\2}", written)
     written = written.replace("inf", r"\infty")
-    written = re.sub(r" everywhere", r"\\mbox{ everywhere}", written)
+    written = re.sub(r" everywhere", r"\\ \\mathrm{everywhere}", written)
     return re.sub(r"(nan|True|False)", r"\\mathrm{\1}", written)
 
 

@@ -45,8 +45,16 @@ class Layout:
         """The number of layers."""
         return 1 + max((layer for layer, _ in self.nodes), default=-1)
 
+    def scaled(self, factor: float) -> Layout:
+        """Give the same layout in another unit of length across."""
+        nodes = [(layer, across * factor) for layer, across in self.nodes]
+        routes = [[(layer, a * factor) for layer, a in route] for route in self.routes]
+        return Layout(nodes, routes)
 
-def lay_out(count: int, edges: Sequence[tuple[int, int]]) -> Layout:
+
+def lay_out(
+    count: int, edges: Sequence[tuple[int, int]], near: bool = False
+) -> Layout:
     """Place `count` nodes, numbered from 0, and route the edges between them.
 
     Parameters
@@ -54,6 +62,8 @@ def lay_out(count: int, edges: Sequence[tuple[int, int]]) -> Layout:
     count : int
     edges : sequence of (int, int)
         Source and target of each, without cycles; the same edge may stand there twice.
+    near : bool
+        Whether each input stands near its first use, rather than in the first layer.
 
     Returns
     -------
@@ -75,7 +85,7 @@ def lay_out(count: int, edges: Sequence[tuple[int, int]]) -> Layout:
     nodes: dict[int, Place] = {}
     routes: dict[tuple[int, int], list[Place]] = {}
     left = 0.0
-    for places, links in _components(edges):
+    for places, links in _components(edges, near):
         shift = left - min(across for _, across in places.values())
         placed = {n: (layer, across + shift) for n, (layer, across) in places.items()}
         left = 1 + max(across for _, across in placed.values())
@@ -90,7 +100,7 @@ def lay_out(count: int, edges: Sequence[tuple[int, int]]) -> Layout:
 
 
 def _components(
-    edges: Sequence[tuple[int, int]],
+    edges: Sequence[tuple[int, int]], near: bool
 ) -> list[tuple[dict[int, Place], list[tuple[int, int]]]]:
     """Lay out each connected part: places of nodes and of passing edges, and links."""
     if not edges:
@@ -107,7 +117,7 @@ def _components(
 
     numbered = [(number[source], number[target]) for source, target in unique]
     layouts = _laid_out(numbered, "up")
-    if any(height >= _SHALLOW for _, _, height, _ in layouts):
+    if near or any(height >= _SHALLOW for _, _, height, _ in layouts):
         layouts = _laid_out(numbered, "minimize")
     components = []
     for positions, _, _, links in layouts:

@@ -59,13 +59,19 @@ def name_outputs(paths: Callable[[str], list[str]], inputs: Sequence[str]) -> li
 
 
 def captured_names(f: Any) -> dict[int, str]:
-    """Map objects, by id, to what a function calls them in its closure and module."""
-    f = getattr(f, "__func__", f)
+    """Map objects, by id, to what a function calls them: in its closure, its module,
+    the object whose method it is."""
+    owner = getattr(f, "__self__", f)
+    names = {}
+    for namespace in (type(owner), owner):
+        attributes = getattr(namespace, "__dict__", {})
+        names |= {id(value): name for name, value in attributes.items()}
+    f = getattr(f, "__func__", f if hasattr(f, "__code__") else type(f).__call__)
     code = getattr(f, "__code__", None)
     if code is None:
-        return {}
+        return names
     known = getattr(f, "__globals__", {})
-    names = {id(known[name]): name for name in code.co_names if name in known}
+    names |= {id(known[name]): name for name in code.co_names if name in known}
     for name, cell in zip(code.co_freevars, f.__closure__ or (), strict=True):
         try:
             names[id(cell.cell_contents)] = name

@@ -18,8 +18,12 @@ from wengert.explain.formula import (
     Item,
     Matrix,
     Modulus,
+    Negated,
     Number,
+    Power,
+    Product,
     Root,
+    Sum,
     Symbol,
     Transposed,
     negated,
@@ -54,10 +58,22 @@ _PAPER: dict[str, Callable[..., Formula]] = {
     "fabs": Modulus,
     "copy": lambda a: a,
 }
+_UNTIDY: dict[str, Callable[..., Formula]] = {
+    "add": lambda a, b: Sum((a, b)),
+    "subtract": lambda a, b: Sum((a, Negated(b))),
+    "multiply": lambda a, b: _signed(a, lambda a: Product((a, b))),
+    "scale": lambda a, b: _signed(a, lambda a: Product((a, b))),
+    "divide": lambda a, b: _signed(a, lambda a: Product((a,), (b,))),
+    "power": Power,
+}
 
 
 def operation(
-    row: Primitive, x: Inputs, types: Sequence[Any], params: Mapping[str, Any]
+    row: Primitive,
+    x: Inputs,
+    types: Sequence[Any],
+    params: Mapping[str, Any],
+    tidy: bool = True,
 ) -> Formula:
     """Write what a primitive does to its inputs.
 
@@ -68,6 +84,8 @@ def operation(
     types : sequence of ArrayType or Python number
         Of the inputs.
     params : mapping
+    tidy : bool
+        Whether `1·x` may be written as `x`; a line of the program is written as it is.
 
     Examples
     --------
@@ -79,6 +97,8 @@ def operation(
     'ln v₀'
     """
     paper = _PAPER.get(row.name)
+    if paper is not None and not tidy:
+        paper = _UNTIDY.get(row.name, paper)
     if paper is not None:
         return paper(*x)
     match row.name:
@@ -154,6 +174,11 @@ def index_parts(index: Any, arrays: Inputs) -> tuple[str | Formula, ...]:
         else:
             parts.append(str(part))
     return tuple(parts)
+
+
+def _signed(a: Formula, write: Callable[[Formula], Formula]) -> Formula:
+    """Write the sign of a leading number in front: `−2·v₀`."""
+    return Negated(write(a.of)) if isinstance(a, Negated) else write(a)
 
 
 def _slice(part: slice) -> str:

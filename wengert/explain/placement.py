@@ -162,7 +162,7 @@ class _Placer:
         self.nodes, self.edges = list(picture.nodes), list(picture.edges)
         self.lay_out()
         if self.repeat_inputs():
-            self.lay_out()
+            self.lay_out(near=True)
         self.boxes = [_box(node) for node in self.nodes]
         self.down = False
         self.measure()
@@ -170,9 +170,9 @@ class _Placer:
             self.down = True
             self.measure()
 
-    def lay_out(self) -> None:
+    def lay_out(self, near: bool = False) -> None:
         self.ends = [(edge.source, edge.target) for edge in self.edges]
-        self.order = lay_out(len(self.nodes), self.ends)
+        self.order = lay_out(len(self.nodes), self.ends, near)
 
     def repeat_inputs(self) -> bool:
         """Draw an input again where it is used far away, as in the steps of a loop."""
@@ -188,7 +188,10 @@ class _Placer:
     def measure(self) -> None:
         """Find how large everything is, in the direction that was chosen."""
         sizes = [self.size(box) for box in self.boxes]
-        self.layout = straighten(self.order, self.ends, sizes, _PASSING, _BETWEEN)
+        if self.down:
+            self.layout = straighten(self.order, self.ends, sizes, _PASSING, _BETWEEN)
+        else:  # boxes of about one height stand on a grid
+            self.layout = self.order.scaled(max(sizes, default=0.0) + _BETWEEN)
         self.bands = list(self.layers())
 
     def run(self) -> Placement:

@@ -5,9 +5,10 @@ Three sweeps are three tables, and a fourth reads the derivative off the last on
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from functools import partial
+from typing import Any, NamedTuple, overload
 
 import numpy as np
 
@@ -20,6 +21,7 @@ from wengert.graph.equations import Atom, Equation, Var
 
 __all__ = [
     "Line",
+    "Lines",
     "Table",
     "Tables",
     "adjoint_line",
@@ -63,23 +65,42 @@ class Line:
         return f"{self.name} {self.relation} {PLAIN.write(self.formula)}"
 
 
+class Lines(Sequence[Line]):
+    """Lines that are written when they are read: a long program has very many."""
+
+    def __init__(self, writers: Sequence[Callable[[], Line]]) -> None:
+        self._writers = writers
+
+    def __len__(self) -> int:
+        return len(self._writers)
+
+    @overload
+    def __getitem__(self, index: int) -> Line: ...
+    @overload
+    def __getitem__(self, index: slice) -> Lines: ...
+    def __getitem__(self, index: int | slice) -> Line | Lines:
+        if isinstance(index, slice):
+            return Lines(self._writers[index])
+        return self._writers[index]()
+
+
 @dataclass(frozen=True, eq=False)
 class Table:
     """One sweep: its title, the seeds that it starts from, and its lines."""
 
     title: str
     seeds: tuple[tuple[Formula, Any], ...]
-    lines: tuple[Line, ...]
+    lines: Sequence[Line]
 
     def shown(self, limit: int | None) -> list[Line | int]:
         """Give the lines, of more than `limit` the first and last ones: between them
         stands the number of those left out."""
-        lines: list[Line | int] = list(self.lines)
-        if limit is None or len(lines) <= limit:
-            return lines
+        count = len(self.lines)
+        if limit is None or count <= limit:
+            return list(self.lines)
         head = max(limit // 2, 1)
         tail = max(limit - head, 1)
-        return [*lines[:head], len(lines) - head - tail, *lines[-tail:]]
+        return [*self.lines[:head], count - head - tail, *self.lines[-tail:]]
 
 
 class Tables(NamedTuple):
@@ -131,38 +152,44 @@ def adjoint_line(sweeps: Sweeps, writer: Writer, step: Accumulation) -> Line:
 
 
 def _primal(sweeps: Sweeps, writer: Writer) -> Table:
-    lines = [
-        Line(writer.name(var), "=", Symbol(sweeps.labels[var]), sweeps.values[var])
-        for var in sweeps.graph.inputs
-    ]
+    def start(var: Var) -> Line:
+        label = Symbol(sweeps.labels[var])
+        return Line(writer.name(var), "=", label, sweeps.values[var])
+
+    def end(name: str, atom: Atom) -> Line:
+        return Line(Symbol(name), "=", writer.name(atom), sweeps.value(atom))
+
+    lines = [partial(start, var) for var in sweeps.graph.inputs]
     for equation in sweeps.graph.equations:
         for output in range(len(equation.outputs)):
-            lines.append(primal_line(sweeps, writer, equation, output))
-    for name, atom in _outputs(sweeps):
-        lines.append(Line(Symbol(name), "=", writer.name(atom), sweeps.value(atom)))
-    return Table("Forward primal trace", (), tuple(lines))
+            lines.append(partial(primal_line, sweeps, writer, equation, output))
+    lines += [partial(end, name, atom) for name, atom in _outputs(sweeps)]
+    return Table("Forward primal trace", (), Lines(lines))
 
 
 def _tangent(sweeps: Sweeps, writer: Writer) -> Table:
-    seeds = tuple(
-        (Symbol(name, "dot"), seed)
-        for name, seed in zip(sweeps.inputs.names, sweeps.seed, strict=True)
-    )
-    lines = [
-        Line(writer.name(var, "dot"), "=", name, seed)
-        for var, (name, seed) in zip(sweeps.graph.inputs, seeds, strict=True)
-    ]
-    for equation in sweeps.graph.equations:
-        for output, var in enumerate(equation.outputs):
-            if var in sweeps.tangents:
-                lines.append(tangent_line(sweeps, writer, equation, output))
-    for name, atom in _outputs(sweeps):
+    def start(var: Var, name: Formula, seed: Any) -> Line:
+        return Line(writer.name(var, "dot"), "=", name, seed)
+
+    def end(name: str, atom: Atom) -> Line:
         if isinstance(atom, Var) and atom in sweeps.tangents:
             formula, value = writer.name(atom, "dot"), sweeps.tangents[atom]
         else:
             formula, value = Number(0), np.float64(0)
-        lines.append(Line(Symbol(name, "dot"), "=", formula, value))
-    return Table("Forward tangent trace", seeds, tuple(lines))
+        return Line(Symbol(name, "dot"), "=", formula, value)
+
+    seeds = tuple(
+        (Symbol(name, "dot"), seed)
+        for name, seed in zip(sweeps.inputs.names, sweeps.seed, strict=True)
+    )
+    pairs = zip(sweeps.graph.inputs, seeds, strict=True)
+    lines = [partial(start, var, name, seed) for var, (name, seed) in pairs]
+    for equation in sweeps.graph.equations:
+        for output, var in enumerate(equation.outputs):
+            if var in sweeps.tangents:
+                lines.append(partial(tangent_line, sweeps, writer, equation, output))
+    lines += [partial(end, name, atom) for name, atom in _outputs(sweeps)]
+    return Table("Forward tangent trace", seeds, Lines(lines))
 
 
 def _adjoint(sweeps: Sweeps, writer: Writer) -> Table:
@@ -171,8 +198,9 @@ def _adjoint(sweeps: Sweeps, writer: Writer) -> Table:
         for name, seed in zip(sweeps.results, sweeps.seed_bar, strict=True)
         if seed is not None
     )
-    lines = [adjoint_line(sweeps, writer, step) for step in sweeps.accumulations]
-    return Table("Reverse adjoint trace", seeds, tuple(lines))
+    steps = sweeps.accumulations
+    lines = [partial(adjoint_line, sweeps, writer, step) for step in steps]
+    return Table("Reverse adjoint trace", seeds, Lines(lines))
 
 
 def _outputs(sweeps: Sweeps) -> Iterator[tuple[str, Atom]]:

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 __all__ = [
     "FACES",
@@ -39,7 +39,7 @@ Rule = Callable[..., Any]
 
 
 class Missing:
-    """Say that a rule is missing, and why: never `None`, never silence."""
+    """Say that a rule is missing, and why: never `None`, never silence. It is false."""
 
     def __init__(self, why: str) -> None:
         self.why = why
@@ -177,12 +177,14 @@ class Constant(Primitive):
     why: str = field(default="piecewise constant")
 
 
+_Row = TypeVar("_Row", bound="Primitive")
+
 PRIMITIVES: dict[str, Primitive] = {}
 FACES: dict[Callable[..., Any], Callable[..., Any]] = {}
 _BY_CALLABLE: dict[Callable[..., Any], Primitive] = {}
 
 
-def register(row: Any) -> Any:
+def register(row: _Row) -> _Row:
     """Enter a row under its name and its NumPy callables, and return it.
 
     Raises

@@ -137,7 +137,7 @@ class Arguments:
         numbers = [argnums] if isinstance(argnums, int) else list(argnums)
         count = len(self._args)
         for n in numbers:
-            if not isinstance(n, int) or isinstance(n, bool):
+            if type(n) is not int:
                 raise ArgumentError(f"argnums must hold ints, not {n!r}")
             if not -count <= n < count:
                 raise ArgumentError(

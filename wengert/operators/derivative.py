@@ -45,7 +45,7 @@ def derivative(f: Callable[..., Any], n: int = 1) -> Callable[..., Any]:
     >>> derivative(lambda x: x**3, 2)(5.0)
     30.0
     """
-    if not isinstance(n, int) or isinstance(n, bool) or n < 0:
+    if type(n) is not int or n < 0:
         raise ArgumentError(f"the order of a derivative is a whole number ≥ 0, not {n!r}")
 
     @functools.wraps(f, updated=())

@@ -1,7 +1,8 @@
 """Contraction: products of vectors, matrices and tensors, summed over shared axes.
 
-Two rows carry them all: `matmul`, and `einsum` for what is no matrix product. Both are
-linear in each operand, and the transpose of a contraction is a contraction.
+Two rows carry them all: `matmul`, and `einsum` for what is no matrix product; beside
+them stands `convolve`, whose sum runs over a moving overlap. All are linear in each
+operand, and the transpose of a contraction is a contraction.
 """
 
 from __future__ import annotations
@@ -295,3 +296,57 @@ def _is_matmul(left: str, right: str, output: str) -> bool:
         and a[-1] == b[0]
         and output == stack + a[:-1] + b[1:]
     )
+
+
+# ----- convolution -----
+
+
+def _convolve_type(a: Any, v: Any) -> ArrayType:
+    if len(a.shape) != 1 or len(v.shape) != 1 or not a.size * v.size:
+        raise ShapeError(f"convolve: {a.shape} and {v.shape} must be nonempty vectors")
+    return ArrayType((a.size + v.size - 1,), promote(a, v))
+
+
+def _convolve_transpose(i: int, x: tuple[Any, ...], y_bar: Any) -> Any:
+    n, other = x[i].shape[0], x[1 - i]
+    m = other.shape[0]
+    return convolve_(y_bar, np.flip(other))[m - 1 : m - 1 + n]
+
+
+convolve_: Multilinear = multilinear(
+    "convolve", (),
+    impl=np.convolve,
+    type=_convolve_type,
+    transpose=_convolve_transpose,
+    cost=lambda types, y: 2 * types[0].size * types[1].size,
+    sample=cases(([(4,), (3,)], {}), ([(2,), (5,)], {}), ([(1,), (1,)], {})),
+    ref="NumPy, convolve",
+)  # fmt: skip
+
+
+@answers(np.convolve)
+def convolve(a: Any, v: Any, mode: str = "full") -> Any:
+    """Convolve two vectors; of the result the whole, the middle, or full overlaps."""
+    a, v = (np.atleast_1d(as_array(x)) for x in (a, v))
+    return _middle(convolve_(a, v), a.size, v.size, mode, late=False)
+
+
+@answers(np.correlate)
+def correlate(a: Any, v: Any, mode: str = "valid") -> Any:
+    """Correlate two vectors: convolve with the second one reversed and conjugated."""
+    a, v = as_array(a), np.flip(as_array(v))
+    v = np.conjugate(v) if v.dtype.kind == "c" else v
+    return _middle(convolve_(a, v), a.size, v.size, mode, late=a.size < v.size)
+
+
+def _middle(y: Any, m: int, n: int, mode: str, late: bool) -> Any:
+    short, long = min(m, n), max(m, n)
+    if mode == "full":
+        return y
+    if mode == "valid":
+        return y[short - 1 : long]
+    if mode == "same":
+        # Of two middles of an even overlap, the earlier or the later.
+        start = short // 2 if late else (short - 1) // 2
+        return y[start : start + long]
+    raise ValueError(f"mode must be 'full', 'same' or 'valid', not {mode!r}")

@@ -46,13 +46,12 @@ def elementwise(
 ) -> Elementwise:
     """Make the row of an operation on each element, from its partial derivatives."""
     callables = _as_tuple(numpy)
-    ufunc = callables[0] if callables else impl
     return register(
         Elementwise(
             name=name,
             numpy=callables,
-            impl=impl or ufunc,
-            type=type or ufunc_type(ufunc),
+            impl=impl or callables[0],
+            type=type or ufunc_type(callables[0]),
             cost=lambda types, y, **_: flops * y.size,
             samples=sample,
             ref=ref,

@@ -15,6 +15,7 @@ squares problems whose variables separate", SIAM J. Numer. Anal. 10.
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
@@ -371,3 +372,19 @@ def tensorinv(a: Any, ind: int = 2) -> Any:
     rows, columns = a.shape[:ind], a.shape[ind:]
     inverse = inv(np.reshape(a, (math.prod(rows), math.prod(columns))))
     return np.reshape(inverse, columns + rows)
+
+
+@answers(np.linalg.lstsq)
+def lstsq(a: Any, b: Any, rcond: Any = None) -> tuple[Any, Any, int, Any]:
+    """Give the least-squares solution, its squared residuals, rank, singular values."""
+    a, b = inexact(a), inexact(b)
+    m, n = matrix_shape("lstsq", a)
+    if rcond is None:
+        rcond = max(m, n) * np.finfo(a.dtype).eps
+    s = np.linalg.svdvals(a)
+    rank = operator.index(np.sum(s > rcond * np.max(s)))
+    y = pinv_(a, rcond=float(rcond)) @ b
+    residuals = b - a @ y
+    squares = np.reshape(np.sum(np.abs(residuals) ** 2, axis=0), (-1,))
+    squares = squares if rank == n < m else squares[:0]
+    return y, squares, rank, s

@@ -7,7 +7,7 @@ vectors, matrices and, for two inputs, each way of broadcasting.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -16,7 +16,7 @@ from wengert.graph.primitive import Sample
 __all__ = ["Sampler", "arrays", "away", "cases", "reals"]
 
 # Quoted: to name numpy.random is to load it, for 12 ms.
-Sampler = "Callable[[np.random.Generator, np.dtype[Any]], Iterator[Sample]]"
+Sampler: TypeAlias = "Callable[[np.random.Generator, np.dtype[Any]], Iterator[Sample]]"
 
 _SHAPES: dict[int, tuple[tuple[tuple[int, ...], ...], ...]] = {
     1: (((),), ((3,),), ((2, 3),), ((0,),)),

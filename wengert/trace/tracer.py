@@ -88,6 +88,8 @@ class Tracer:
 
     value: Any
     level: Level
+    reshape: ClassVar[Callable[..., Any]]
+    transpose: ClassVar[Callable[..., Any]]
 
     # ----- NumPy's protocols -----
 
@@ -129,7 +131,7 @@ class Tracer:
     def __complex__(self) -> NoReturn:
         raise self._leak("a Python complex", "NumPy's complex functions")
 
-    def __hash__(self) -> NoReturn:  # type: ignore[override]
+    def __hash__(self) -> NoReturn:
         raise TracerLeakError(
             f"{self._what()} cannot be a dictionary key, a set element or a cached "
             f"argument (at {user_source()}): caches would mix up derivatives. "
@@ -340,12 +342,13 @@ def _shape_method(function: Callable[..., Any]) -> Callable[..., Any]:
     return method
 
 
-for _function in (
+_METHODS: tuple[Callable[..., Any], ...] = (
     np.all, np.any, np.argmax, np.argmin, np.argsort, np.clip, np.compress, np.copy,
     np.cumprod, np.cumsum, np.diagonal, np.dot, np.max, np.mean, np.min, np.nonzero,
     np.prod, np.ravel, np.repeat, np.round, np.searchsorted, np.squeeze, np.std, np.sum,
     np.swapaxes, np.take, np.trace, np.var,
-):  # fmt: skip
+)  # fmt: skip
+for _function in _METHODS:
     setattr(Tracer, _function.__name__, _method(_function))
-for _function in (np.reshape, np.transpose):
-    setattr(Tracer, _function.__name__, _shape_method(_function))
+Tracer.reshape = _shape_method(np.reshape)
+Tracer.transpose = _shape_method(np.transpose)

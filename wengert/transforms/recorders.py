@@ -79,7 +79,7 @@ def _unary(row: Elementwise, Node: type[Any]) -> Recorder:
     needed = needs(partial)
     needs_y, needs_x = -1 in needed, 0 in needed
     pull = _unary_pull(partial)
-    make = Node.__new__
+    make: Any = Node.__new__
 
     def unary(x: Any) -> Any:
         tape = x.level
@@ -106,7 +106,7 @@ def _binary(row: Elementwise, Node: type[Any]) -> Recorder:
     pull_left, pull_right = _binary_pull(p), _binary_pull(q)
     pull_both = _both_pull(p, q)
     slow = record(row)
-    make = Node.__new__
+    make: Any = Node.__new__
 
     def binary(x: Any, y: Any) -> Any:
         if type(x) is Node:
@@ -122,7 +122,7 @@ def _binary(row: Elementwise, Node: type[Any]) -> Recorder:
                     like_a = like_b = None
                 else:
                     like_a, like_b = _like(a, z), _like(b, z)
-                entry = (
+                entry: Entry = (
                     pull_both, x.index, a if r_a else None, b if r_b else None,
                     z if r_y else None, y.index, like_a, like_b,
                 )  # fmt: skip

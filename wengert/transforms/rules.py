@@ -20,6 +20,7 @@ from wengert.graph.primitive import (
     Elementwise,
     General,
     Linear,
+    Missing,
     Multilinear,
     Primitive,
 )
@@ -38,8 +39,8 @@ __all__ = [
 ]
 
 Product = Callable[[Any, Any], Any]
-# The pullback of a row that states a pushforward only: transforms/reverse.py gives it.
-Transposer = Callable[..., tuple[Any, ...]]
+# Gives the pullback of a row that states a pushforward only (transforms/reverse.py).
+Transposer = Callable[[General], Callable[..., tuple[Any, ...]]]
 
 
 def active_inputs(row: Primitive, count: int) -> Sequence[int]:
@@ -195,7 +196,7 @@ def pullback(
         case General():
             if row.outputs > 1:
                 y_bar = tuple(map(_or_zeros, y_bar, y))
-            pull = row.vjp or transpose(row)
+            pull = transpose(row) if isinstance(row.vjp, Missing) else row.vjp
             x_bars = pull(y, x, y_bar, **params)
             return [_fit_dtype(x_bars[row.active.index(i)], x[i]) for i in wanted]
         case Constant():
