@@ -163,7 +163,7 @@ class Jax(Library):
         self._lib = importlib.import_module("jax")
         self._numpy = importlib.import_module("jax.numpy")
         self._lib.config.update("jax_enable_x64", True)
-        # On one core a second thread only costs: without it, JAX is up to twice as fast.
+        # On one core a second thread only costs; without it, JAX is the faster.
         self._lib.config.update("jax_cpu_enable_async_dispatch", False)
 
     def value(self, program: Program, x: Any) -> Call:

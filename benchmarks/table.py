@@ -34,7 +34,7 @@ class Table:
     def markdown(self) -> str:
         """Write the table in Markdown, padded so that it reads as plain text too."""
         lines = [list(self.head), *map(list, self.rows)]
-        widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+        widths = [max(3, *map(len, column)) for column in zip(*lines, strict=True)]
         rule = ["-" * widths[0], *("-" * (width - 1) + ":" for width in widths[1:])]
         head, *body = [_padded(line, widths) for line in lines]
         table = "\n".join([head, "| " + " | ".join(rule) + " |", *body])

@@ -8,6 +8,7 @@ WengertError
 ├── MissingRuleError (TypeError)    NumPy was asked for something wengert has no rule for
 ├── TracerLeakError (TypeError)     a traced value would turn into a plain number
 ├── EscapedTracerError (RuntimeError)  a traced value was used after its trace had ended
+├── CapturedArrayError (RuntimeError)  an array was changed after f had used it
 ├── GraphError (ValueError)         a Graph is malformed: types, order, unknown names
 ├── GuardError (RuntimeError)       a Graph was run where another branch would be taken
 ├── EngineError (LookupError)       an engine is unknown or cannot do what a Graph asks
@@ -26,6 +27,7 @@ from typing import NamedTuple
 
 __all__ = [
     "ArgumentError",
+    "CapturedArrayError",
     "EngineError",
     "EscapedTracerError",
     "ExpressionError",
@@ -86,6 +88,14 @@ class EscapedTracerError(WengertError, RuntimeError):
 
     Fails: a list outside `f` that collected values inside `f`, used afterwards.
     Repair: return the values from `f`, with `has_aux=True` if they are no output.
+    """
+
+
+class CapturedArrayError(WengertError, RuntimeError):
+    """Refuse a derivative whose constants were changed after the function used them.
+
+    Fails: `w[:] = i; s = s + (x * w).sum()` in a loop, for a large work array `w`.
+    Repair: `x * w.copy()`.
     """
 
 

@@ -6,6 +6,7 @@ Each library is imported by fresh processes, after NumPy, which counts for none 
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 
@@ -57,7 +58,8 @@ def measure(session: Session) -> Table:
     firsts: dict[str, list[float]] = {module: [] for module in session.present}
     loaded: dict[str, list[str]] = {}
     # Once more than is counted: the first time, Python compiles, and files are cold.
-    for turn in range(2 if session.effort.quick else 9):
+    turns = 2 if session.effort.quick else 9
+    for turn in range(turns):
         for module in session.present:
             alone, load_s, first_s, loaded[module] = fresh(module)
             if turn:
@@ -86,8 +88,9 @@ def measure(session: Session) -> Table:
     reached = verdict(min(loads["wengert"]), GOAL)
     table.rows.append(["goal for wengert", reached, "", "", ""])
     table.notes.append(
-        f"NumPy's own import takes {number(min(numpy))} s. `import wengert` loads of "
-        f"{', '.join(SLOW)}: {', '.join(loaded['wengert']) or 'none'}."
+        f"The best of {turns - 1} fresh processes each. NumPy's own import takes "
+        f"{number(min(numpy))} s. Of {', '.join(SLOW)}, `import wengert` loads "
+        f"{', '.join(loaded['wengert']) or 'none'}."
     )
     return table
 
@@ -103,8 +106,14 @@ def fresh(module: str) -> tuple[float, float, float, list[str]]:
     """
     load, first = STATEMENTS[module]
     code = CHILD.format(load=load, first=first, slow=SLOW)
+    # What pip installs is compiled; a checkout is, once Python may keep its bytecode.
+    kept = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
     done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=True,
+        env=kept,
     )
     numpy, load_s, first_s, loaded = json.loads(done.stdout)
     return numpy, load_s, first_s, loaded

@@ -29,6 +29,8 @@ def pytest_terminal_summary(terminalreporter):
         return
     terminalreporter.section("conformance")
     terminalreporter.line(f"{len(_NAMES)} primitives with a derivative, compared by")
-    terminalreporter.line(f"{'dtype':>8} {'order':>6} {'modes':>10} {'comparisons':>12}")
+    terminalreporter.line(
+        f"{'dtype':>8} {'order':>6} {'modes':>10} {'comparisons':>12}"
+    )
     for (dtype, modes, order), n in sorted(_COUNTS.items(), key=str):
         terminalreporter.line(f"{dtype:>8} {order:>6} {modes:>10} {n:>12}")

@@ -134,10 +134,14 @@ def test_a_wrong_partial_is_found(name):
 @pytest.mark.parametrize("mode", ["fwd", "rev"])
 def test_a_wrong_rule_is_found_in_its_own_mode(mode):
     right = next(
-        r for r in PRIMITIVES.values() if isinstance(r, General) and r.vjp and r.outputs == 1
+        r
+        for r in PRIMITIVES.values()
+        if isinstance(r, General) and r.vjp and r.outputs == 1
     )
     if mode == "fwd":
-        wrong = dataclasses.replace(right, jvp=lambda *a, **p: 2.001 * right.jvp(*a, **p))
+        wrong = dataclasses.replace(
+            right, jvp=lambda *a, **p: 2.001 * right.jvp(*a, **p)
+        )
     else:
         wrong = dataclasses.replace(
             right,

@@ -6,10 +6,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-import wengert.primitives.arithmetic
-import wengert.primitives.comparison
-import wengert.primitives.indexing
-import wengert.primitives.shaping  # noqa: F401  (rows are registered by import)
+import wengert.primitives  # noqa: F401  (rows are registered by import)
+from wengert import grad, hessian, jacobian, trace
 from wengert.engines import NumpyEngine
 from wengert.errors import GuardError, ShapeError, Source
 from wengert.graph import (
@@ -21,6 +19,7 @@ from wengert.graph import (
     register,
 )
 from wengert.graph.parse import parse
+from wengert.passes import prune, simplify
 
 
 def compiled(text, **captures):
@@ -295,3 +294,27 @@ def test_tracers_record_what_is_interpreted():
     z, w = run(Recorder(np.float64(1.5)), 2.0)
     assert Recorder.notes == ["less", "bool", "multiply"]
     assert z.value == 3.0 and w == 4.0
+
+
+def program(x):
+    """Use rows of several families, nested and branching."""
+    y = np.where(x > 0, np.sqrt(abs(x)), 0).sum() * x[1:].prod()
+    return y * x[0] if y > 1 else y + np.tanh(x @ x)
+
+
+def test_a_graph_can_be_differentiated_again():
+    x = np.array([4.0, 2.0, 3.0])
+    slope = NumpyEngine().compile(trace(grad(program), x))
+    np.testing.assert_array_equal(slope(x)[0], grad(program)(x))
+    np.testing.assert_allclose(
+        jacobian(lambda x: slope(x)[0])(x), hessian(program)(x), rtol=1e-13
+    )
+
+
+def test_a_graph_that_is_traced_comes_out_as_it_went_in():
+    x = np.array([4.0, 2.0, 3.0])
+    graph = prune(simplify(trace(grad(program), x)))
+    run = NumpyEngine().compile(graph)
+    again = trace(lambda x: run(x)[0], x)
+    assert str(again) == str(graph)
+    assert [guard.told for guard in again.guards] == [True]

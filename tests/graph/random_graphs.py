@@ -5,11 +5,7 @@ import warnings
 import numpy as np
 from hypothesis import strategies as st
 
-import wengert.primitives.arithmetic
-import wengert.primitives.comparison
-import wengert.primitives.complexes
-import wengert.primitives.reductions
-import wengert.primitives.shaping  # noqa: F401  (rows are registered by import)
+import wengert.primitives  # noqa: F401  (rows are registered by import)
 from wengert.engines import open_engine
 from wengert.errors import GuardError
 from wengert.graph import ArrayType, GraphBuilder, Var, lookup
@@ -17,6 +13,7 @@ from wengert.graph import ArrayType, GraphBuilder, Var, lookup
 SPECIAL = (0.0, -0.0, 1.0, -1.0, 2.0, np.inf, -np.inf, np.nan, 5e-324, 1e308, 0.1)
 DTYPES = tuple(np.dtype(code) for code in ("f8", "f8", "f4", "c16", "i8", "?"))
 SHAPES = ((), (3,), (2, 3), (1, 3))
+RESHAPED = ((), (1,), (1, 1), (3,), (1, 3), (3, 1), (6,), (1, 2, 3))
 UNARY = ("negative", "positive", "square", "absolute", "conjugate", "real", "copy")
 BINARY = ("add", "subtract", "multiply", "divide", "maximum", "power", "less")
 
@@ -100,16 +97,14 @@ def applications(draw, atoms):
     return draw(
         st.sampled_from(
             [
-                (
-                    "reshape",
-                    [x],
-                    {"shape": draw(st.sampled_from(((3,), (3, 1), (6,))))},
-                ),
+                ("reshape", [x], {"shape": draw(st.sampled_from(RESHAPED))}),
                 ("broadcast_to", [x], {"shape": draw(st.sampled_from(SHAPES))}),
                 ("transpose", [x], {"axes": tuple(axes)}),
                 ("sum", [x], {"axes": tuple(axes[:1]), "keepdims": False}),
                 ("flip", [x], {"axis": tuple(axes[:1])}),
                 ("cast", [x], {"dtype": draw(st.sampled_from(DTYPES[:4]))}),
+                ("stack", [x], {"axis": 0}),
+                ("where", [draw(choices), x, draw(choices)], {}),
             ]
         )
     )

@@ -49,13 +49,13 @@ def refused(malformed):
     return str(caught.value)
 
 
-@settings(deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(graphs())
 def test_what_a_builder_makes_is_well_formed(drawn):
     assert check(drawn[0]) is drawn[0]
 
 
-@settings(deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(graphs(), st.data())
 def test_a_changed_type_is_seen(drawn, data):
     (right, _) = drawn
@@ -69,7 +69,7 @@ def test_a_changed_type_is_seen(drawn, data):
     assert "is written as f64[7,7], but" in message
 
 
-@settings(deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(graphs(), st.data())
 def test_a_dropped_equation_is_seen_where_its_var_is_used(drawn, data):
     (right, _) = drawn

@@ -12,7 +12,7 @@ from wengert.graph.rebuild import copy_equation, rebuild
 from wengert.graph.walk import needed
 
 
-@settings(deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(graphs())
 def test_a_copy_differs_at_most_in_what_is_unused(drawn):
     graph, _ = drawn

@@ -232,7 +232,7 @@ graph(v0: f64[3]) {
 # ----- the round trip -----
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(graphs())
 def test_text_comes_back_as_the_same_graph(drawn):
     graph, inputs = drawn

@@ -85,7 +85,7 @@ def test_count():
     assert count(GRAPH) == {"multiply": 2, "negative": 1, "add": 1}
 
 
-@settings(deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(graphs())
 def test_a_var_is_released_once_and_only_after_its_last_use(drawn):
     graph, _ = drawn

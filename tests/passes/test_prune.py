@@ -16,7 +16,7 @@ def merged(body):
     return len(merge_equal(graph).equations)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(graphs())
 def test_values_stay_bit_for_bit(drawn):
     graph, inputs = drawn

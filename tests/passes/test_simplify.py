@@ -22,7 +22,7 @@ def lines(body, type="f64[3]", result="z"):
     return [line.partition(" = ")[2] or line.strip() for line in text]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(graphs())
 def test_values_stay_bit_for_bit(drawn):
     graph, inputs = drawn
@@ -77,6 +77,8 @@ APPLIES = [
     ("w = cast[dtype=c128] x\nz = cast[dtype=f64] w", UNCHANGED),
     ("z = conjugate x", UNCHANGED),
     ("z = real x", UNCHANGED),
+    ("z = concatenate[axis=0] x", UNCHANGED),
+    ("z = stack[axis=0] x", ["reshape[shape=(1, 3)] v-1", "return v1"]),
     (
         "b = broadcast_to[shape=(2, 3)] x\nz = broadcast_to[shape=(4, 2, 3)] b",
         ["broadcast_to[shape=(4, 2, 3)] v-1", "return v1"],
@@ -212,14 +214,22 @@ def test_a_broadcast_that_arithmetic_does_by_itself_is_dropped():
       d = multiply c y
       e = add y a
       f = subtract a 1.0
-      return d, e, f
+      g = reshape[shape=(1,)] x
+      h = scale g y
+      i = broadcast_to[shape=(3,)] g
+      p = less y 0.0
+      j = where p y i
+      return d, e, f, h, j
     }"""
     assert str(prune(simplify(parse(text)))).splitlines()[1:] == [
         "  v1: f64[3] = broadcast_to[shape=(3,)] v-1",
         "  v2: f64[3] = multiply v-1 v0",
         "  v3: f64[3] = add v0 v-1",
         "  v4: f64[3] = subtract v1 1.0",
-        "  return v2, v3, v4",
+        "  v5: f64[3] = scale v-1 v0",
+        "  v6: bool[3] = less v0 0.0",
+        "  v7: f64[3] = where v6 v0 v-1",
+        "  return v2, v3, v4, v5, v7",
         "}",
     ]
 

@@ -97,6 +97,8 @@ PRODUCTS = {
         (([C, D, W],), {})],
     np.linalg.matrix_power: [((Q, n), {}) for n in (0, 1, 2, 3, 7, -1, -2)]
         + [((real(2, 3, 3), 3), {}), ((Q.astype(np.float32), 2), {})],
+    np.vander: [((V,), {}), ((V, 2), {}), ((C[0], 4), {"increasing": True}),
+        ((F[0],), {}), ((N[0],), {})],
     np.linalg.vecdot: [((V, V), {}), ((T, A), {}), ((C, C), {}), ((B, B), {"axis": 0})],
     np.vecdot: [((V, V), {}), ((T, A), {}), ((C, C[::-1]), {}), ((F, F), {})],
 }  # fmt: skip

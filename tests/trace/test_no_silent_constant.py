@@ -1,14 +1,15 @@
 """No call of NumPy turns a traced value into a constant without saying so.
 
-Every public callable of NumPy is called with traced values wherever they might stand: as
-positional arguments, inside lists and tuples, as keywords. Where the call works on plain
-arrays it must, on Tracers, do one of two things: give the derivative that differences
-find (which may be zero), or raise. Nothing here knows which rules exist.
+Every public callable of NumPy is called with traced values wherever they might stand:
+as positional arguments, inside lists and tuples, as keywords. Where the call works on
+plain arrays it must, on Tracers, do one of two things: give the derivative that
+differences find (which may be zero), or raise. Nothing here knows which rules exist.
 """
 
 from __future__ import annotations
 
 import inspect
+import itertools
 import warnings
 
 import numpy as np
@@ -19,18 +20,30 @@ from wengert.operators import jvp, vjp
 
 # Input and output, settings, tests, and what returns memory that nobody has written to.
 UNCALLED = {
-    "asarray_chkfinite", "bench", "breakpoint", "empty", "empty_like", "format_parser",
-    "fromfile", "fromfunction", "fromregex", "frompyfunc", "genfromtxt", "get_include",
-    "getbufsize", "geterr", "geterrcall", "info", "load", "loadtxt", "memmap",
-    "ndarray", "printoptions", "save", "savetxt", "savez", "savez_compressed", "set_printoptions",
-    "setbufsize", "seterr", "seterrcall", "show_config", "show_runtime", "test",
+    "asarray_chkfinite", "bench", "bmat", "breakpoint", "empty", "empty_like",
+    "format_parser", "fromfile", "fromfunction", "fromregex", "frompyfunc",
+    "genfromtxt", "get_include", "getbufsize", "geterr", "geterrcall", "info", "load",
+    "loadtxt", "memmap", "ndarray", "printoptions", "save", "savetxt", "savez",
+    "savez_compressed", "set_printoptions", "setbufsize", "seterr", "seterrcall",
+    "show_config", "show_runtime", "test",
 }  # fmt: skip
+# What is wrong today: the name of the callable or method, and why.
+KNOWN = {
+    "np.choose": "choices in one traced array are taken along the wrong axis",
+    "np.polynomial.polynomial.polyval": "NumPy asks isinstance(x, np.ndarray)",
+    "np.polynomial.polynomial.polyvalfromroots": "NumPy asks isinstance(x, np.ndarray)",
+    "np.linalg.cholesky": "a matrix that is not symmetric: NumPy reads one triangle",
+    "np.linalg.eigh": "a matrix that is not symmetric: NumPy reads one triangle",
+    "np.linalg.eigvalsh": "a matrix that is not symmetric: NumPy reads one triangle",
+    "compress": "x.compress(condition) takes x for the condition",
+}
 # What is loud: NumPy's own refusals, besides wengert's.
 LOUD = (WengertError, TypeError, ValueError, AttributeError, IndexError)
 
-V = np.array([0.3, 0.5, 0.8])
-W = np.array([0.4, 0.6, 0.9])
-B = np.array([[2.0, 0.3, 0.1], [0.2, 3.0, 0.4], [0.5, 0.1, 4.0]])
+# Away from ties and from where rounding jumps.
+V = np.array([0.313, 0.527, 0.829])
+W = np.array([0.419, 0.637, 0.941])
+B = np.array([[2.03, 0.31, 0.13], [0.27, 3.07, 0.43], [0.57, 0.17, 4.09]])
 DIRECTION = np.array([1.0, -0.7, 0.45])
 STEP = 1e-6
 
@@ -67,92 +80,110 @@ IN_PLACE = [
 ]  # fmt: skip
 
 
-def vector(x):
-    """A vector, a matrix, and a scalar that vary with x."""
-    return x, np.multiply.outer(x, W) + B, x[0]
+class Point:
+    """What may stand in a call: values that vary with x, and fresh plain ones."""
+
+    def __init__(self, x):
+        self.v, self.u = x, x * x
+        self.M = np.multiply.outer(x, W) + B
+        self.N = self.M * self.M
+        self.s, self.r = x[0], x[1]
+        self.varying = [self.v, self.u, self.M, self.N]
+        self.w, self.z, self.B, self.mask = W.copy(), W + 0.1, B.copy(), W > 0.5
 
 
-# Each makes positional arguments from the traced vector, matrix and scalar.
+# Positional arguments: the capitals M, N and B are matrices, s and r scalars.
 ARGUMENTS = {
-    "v": lambda v, M, s: (v,),
-    "M": lambda v, M, s: (M,),
-    "s": lambda v, M, s: (s,),
-    "[v, v]": lambda v, M, s: ([v, v * v],),
-    "(v, w)": lambda v, M, s: ((v, W),),
-    "[s, 1]": lambda v, M, s: ([s, 1.0],),
-    "[[s], [1]]": lambda v, M, s: ([[s], [1.0]],),
-    "[v], [s]": lambda v, M, s: ([v], [s]),
-    "v, v": lambda v, M, s: (v, v * v),
-    "v, w": lambda v, M, s: (v, W),
-    "w, v": lambda v, M, s: (W.copy(), v),
-    "w, [s, s, 1]": lambda v, M, s: (W.copy(), [s, s * s, 1.0]),
-    "s, 2": lambda v, M, s: (s, 2),
-    "2, s": lambda v, M, s: (2, s),
-    "2., v": lambda v, M, s: (2.0, v),
-    "v, 1": lambda v, M, s: (v, 1),
-    "M, 1": lambda v, M, s: (M, 1),
-    "M, M": lambda v, M, s: (M, M * M),
-    "M, B": lambda v, M, s: (M, B),
-    "B, M": lambda v, M, s: (B.copy(), M),
-    "M, v": lambda v, M, s: (M, v),
-    "B, v": lambda v, M, s: (B.copy(), v),
-    "w, 1, v": lambda v, M, s: (W.copy(), 1, v),
-    "w, 1, s": lambda v, M, s: (W.copy(), 1, s),
-    "w, w, v": lambda v, M, s: (W.copy(), W + 0.1, v),
-    "w, v, w": lambda v, M, s: (W.copy(), v, W + 0.1),
-    "v, w, w": lambda v, M, s: (v, W.copy(), W + 0.1),
-    "v, 0.1, 0.6": lambda v, M, s: (v, 0.1, 0.6),
-    "w, s, 0.6": lambda v, M, s: (W.copy(), s, 0.6),
-    "w, 0.1, s": lambda v, M, s: (W.copy(), 0.1, s),
-    "w, [0], v": lambda v, M, s: (W.copy(), [0, 2, 1], v),
-    "mask, v": lambda v, M, s: (W > 0.5, v),
-    "mask, v, w": lambda v, M, s: (W > 0.5, v, W),
-    "mask, w, v": lambda v, M, s: (W > 0.5, W.copy(), v),
-    "w, mask, v": lambda v, M, s: (W.copy(), W > 0.5, v),
-    "w, mask, s": lambda v, M, s: (W.copy(), W > 0.5, s),
-    "[mask], [v]": lambda v, M, s: ([W > 0.5], [v]),
-    "(3,), s": lambda v, M, s: ((3,), s),
-    "3, s": lambda v, M, s: (3, s),
-    "f, v": lambda v, M, s: (np.sin, v),
-    "f, 0, M": lambda v, M, s: (np.sum, 0, M),
-    "'i,i', v, w": lambda v, M, s: ("i,i", v, W),
-    "counts, v": lambda v, M, s: (np.array([0, 1, 1]), v),
+    "v": lambda t: (t.v,),
+    "M": lambda t: (t.M,),
+    "s": lambda t: (t.s,),
+    "[v, u]": lambda t: ([t.v, t.u],),
+    "(v, w)": lambda t: ((t.v, t.w),),
+    "[s, 1.0]": lambda t: ([t.s, 1.0],),
+    "[[s], [1.0]]": lambda t: ([[t.s], [1.0]],),
+    "[v], [s]": lambda t: ([t.v], [t.s]),
+    "v, u": lambda t: (t.v, t.u),
+    "v, w": lambda t: (t.v, t.w),
+    "w, v": lambda t: (t.w, t.v),
+    "w, [s, r, 1.0]": lambda t: (t.w, [t.s, t.r, 1.0]),
+    "[s, r, 1.0], w": lambda t: ([t.s, t.r, 1.0], t.w),
+    "s, r": lambda t: (t.s, t.r),
+    "s, 2": lambda t: (t.s, 2),
+    "2, s": lambda t: (2, t.s),
+    "0.2, s, 4": lambda t: (0.2, t.s, 4),
+    "2.0, v": lambda t: (2.0, t.v),
+    "v, 1": lambda t: (t.v, 1),
+    "v, (3, 3)": lambda t: (t.v, (3, 3)),
+    "M, 1": lambda t: (t.M, 1),
+    "M, N": lambda t: (t.M, t.N),
+    "M, B": lambda t: (t.M, t.B),
+    "B, M": lambda t: (t.B, t.M),
+    "M, v": lambda t: (t.M, t.v),
+    "v, M": lambda t: (t.v, t.M),
+    "B, v": lambda t: (t.B, t.v),
+    "w, 1, v": lambda t: (t.w, 1, t.v),
+    "w, 1, s": lambda t: (t.w, 1, t.s),
+    "w, z, v": lambda t: (t.w, t.z, t.v),
+    "w, v, z": lambda t: (t.w, t.v, t.z),
+    "v, w, z": lambda t: (t.v, t.w, t.z),
+    "v, 0.1, 0.6": lambda t: (t.v, 0.1, 0.6),
+    "w, s, 0.6": lambda t: (t.w, t.s, 0.6),
+    "w, 0.1, s": lambda t: (t.w, 0.1, t.s),
+    "w, [0, 2, 1], v": lambda t: (t.w, [0, 2, 1], t.v),
+    "w, 0, s": lambda t: (t.w, 0, t.s),
+    "mask, v": lambda t: (t.mask, t.v),
+    "mask, v, w": lambda t: (t.mask, t.v, t.w),
+    "mask, w, v": lambda t: (t.mask, t.w, t.v),
+    "w, mask, v": lambda t: (t.w, t.mask, t.v),
+    "w, mask, s": lambda t: (t.w, t.mask, t.s),
+    "[mask], [v]": lambda t: ([t.mask], [t.v]),
+    "(3,), s": lambda t: ((3,), t.s),
+    "(3,), v": lambda t: ((3,), t.v),
+    "sin, v": lambda t: (np.sin, t.v),
+    "sum, 0, M": lambda t: (np.sum, 0, t.M),
+    "'i,i', v, w": lambda t: ("i,i", t.v, t.w),
+    "'i->i', [s, 1.0]": lambda t: ("i->i", [t.s, 1.0]),
+    "[0, 1, 1], v": lambda t: (np.array([0, 1, 1]), t.v),
 }
-# And these, for a parameter called by its name, others being plain.
+# And these, for one parameter by its name, where the required ones are plain.
 NAMED = {
-    "s": lambda v, M, s: s,
-    "v": lambda v, M, s: v,
-    "[s, s, 1]": lambda v, M, s: [s, s * s, 1.0],
+    "s": lambda t: t.s,
+    "v": lambda t: t.v,
+    "[s, r, 1.0]": lambda t: [t.s, t.r, 1.0],
 }
 
 
 def calls(function):
-    """Yield (text, builder): the builder makes (args, kwargs) from traced values."""
+    """Yield (text, build): build makes (args, kwargs) of a Point."""
     for text, make in ARGUMENTS.items():
-        yield text, lambda *t, make=make: (make(*t), {})
-    try:
-        parameters = list(inspect.signature(function).parameters.values())
-    except (TypeError, ValueError):
-        parameters = []
-    required = [
-        p.name for p in parameters
-        if p.default is p.empty and p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)
-    ]  # fmt: skip
-    named = [
-        p.name for p in parameters
-        if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY) and p.name not in required
-    ]  # fmt: skip
+        yield text, lambda t, make=make: (make(t), {})
+    for required, name in named_parameters(function):
+        for (text, make), shape in itertools.product(NAMED.items(), "wB"):
+
+            def build(t, make=make, name=name, required=required, shape=shape):
+                plain = getattr(t, shape)
+                return [plain.copy() for _ in range(required)], {name: make(t)}
+
+            yield f"{required} × {shape}, {name}={text}", build
+
+
+def named_parameters(function):
+    """Yield how many parameters a function requires, with the name of another one."""
     if isinstance(function, np.ufunc):
-        named = ["where", "out", "initial"]
-    for plain in (W, B):
-        for name in named:
-            for text, make in NAMED.items():
-                yield (
-                    f"{len(required)} × plain {plain.shape}, {name}={text}",
-                    lambda *t, make=make, name=name, plain=plain: (
-                        [plain.copy() for _ in required], {name: make(*t)}
-                    ),
-                )  # fmt: skip
+        yield from ((function.nin, name) for name in ("where", "out", "dtype"))
+        return
+    try:
+        parameters = inspect.signature(function).parameters.values()
+    except (TypeError, ValueError):
+        return
+    positional = (
+        inspect.Parameter.POSITIONAL_ONLY,
+        inspect.Parameter.POSITIONAL_OR_KEYWORD,
+    )
+    required = sum(p.default is p.empty and p.kind in positional for p in parameters)
+    for p in parameters:
+        if p.default is not p.empty and p.kind is not inspect.Parameter.POSITIONAL_ONLY:
+            yield required, p.name
 
 
 def numbers(result):
@@ -170,9 +201,13 @@ def calling(function, build):
     """Make x ↦ the numbers that a call gives back, or writes into plain arguments."""
 
     def f(x):
-        args, kwargs = build(*vector(x))
+        point = Point(x)
+        args, kwargs = build(point)
         result = function(*args, **kwargs)
-        written = [a for a in args if isinstance(a, np.ndarray)]
+        written = [
+            a for a in (*args, *kwargs.values())
+            if isinstance(a, np.ndarray) and not any(a is v for v in point.varying)
+        ]  # fmt: skip
         return numbers([result, written])
 
     return f
@@ -183,33 +218,52 @@ def differences(f):
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
         try:
-            y, high, low = f(V), f(V + STEP * DIRECTION), f(V - STEP * DIRECTION)
+            y = f(V.copy())
+            high, low = f(V + STEP * DIRECTION), f(V - STEP * DIRECTION)
         except Exception:  # NumPy refuses this call itself, in whatever way
             return None
     if any(np.asarray(part).dtype.kind == "O" for part in y):
         return None
     if [np.shape(a) for a in high] != [np.shape(b) for b in low]:
         return None
-    return y, [(a - b) / (2 * STEP) for a, b in zip(high, low, strict=True)]
+    with np.errstate(all="ignore"):
+        exact = [(a - b) / (2 * STEP) for a, b in zip(high, low, strict=True)]
+    return (y, exact) if all(np.isfinite(part).all() for part in exact) else None
 
 
-def tangents(f):
-    """Give value and derivative along DIRECTION by both modes."""
-    with warnings.catch_warnings(), np.errstate(all="ignore"):
-        warnings.simplefilter("ignore")
-        y, y_dot = jvp(f, (V,), (DIRECTION,))
-        yield y, y_dot
-        _, pullback = vjp(f, V)
-        # Where the pullback's pairing with ones fits, every entry of y_dot does.
-        ones = [np.ones_like(part) for part in y]
-        (x_bar,) = pullback(ones)
-        yield y, float(np.real(x_bar @ DIRECTION)) if y else 0.0
+def by_forward(f):
+    """Give value and derivative along DIRECTION by forward mode."""
+    return jvp(f, (V.copy(),), (DIRECTION,))
 
 
-def close(a, b):
-    if np.shape(a) != np.shape(b):
-        return False
-    return np.allclose(a, b, rtol=1e-4, atol=1e-6, equal_nan=True)
+def weights(parts):
+    """Give a cotangent for each part, no two of whose entries are alike."""
+    return [
+        np.sqrt(2.0 + k + np.arange(np.size(part))).reshape(np.shape(part))
+        for k, part in enumerate(parts)
+    ]
+
+
+def paired(y_bar, y_dot):
+    return [
+        float(
+            sum(
+                np.real(np.sum(np.multiply(a, b)))
+                for a, b in zip(y_bar, y_dot, strict=True)
+            )
+        )
+    ]
+
+
+def by_reverse(f):
+    """Give value and <weights, derivative along DIRECTION> by reverse mode."""
+    y, pullback = vjp(f, V.copy())
+    y_bar = [
+        w.astype(getattr(part, "dtype", float))
+        for w, part in zip(weights(y), y, strict=True)
+    ]
+    (x_bar,) = pullback(y_bar)
+    return y, [float(x_bar @ DIRECTION)]
 
 
 def wrong(f):
@@ -218,22 +272,30 @@ def wrong(f):
     if found is None:
         return None
     y, exact = found
-    try:
-        (forward_y, forward), (_, reverse) = tangents(f)
-    except LOUD:
-        return None
-    except Exception as error:
-        return f"raises {type(error).__name__}: {error}"
-    if [np.shape(a) for a in y] != [np.shape(a) for a in forward_y]:
-        return f"gives shapes {[np.shape(a) for a in forward_y]}"
-    if not all(close(a, b) for a, b in zip(y, forward_y, strict=True)):
-        return f"gives the value {forward_y}, not {y}"
-    if not all(close(a, b) for a, b in zip(forward, exact, strict=True)):
-        return f"has the derivative {forward} by forward mode, not {exact}"
-    total = sum(float(np.sum(np.real(part))) for part in exact)
-    if not close(reverse, total):
-        return f"has the derivative {reverse} by reverse mode, not {total}"
+    for derive in (by_forward, by_reverse):
+        try:
+            with warnings.catch_warnings(), np.errstate(all="ignore"):
+                warnings.simplefilter("ignore")
+                value, y_dot = derive(f)
+        except LOUD:
+            continue
+        except Exception as error:
+            return f"raises {type(error).__name__}: {error}"
+        if not same(value, y):
+            return f"gives {value}, not {y}"
+        expected = exact if derive is by_forward else paired(weights(y), exact)
+        if not same(y_dot, expected):
+            return f"has {derive.__name__} the derivative {y_dot}, not {expected}"
     return None
+
+
+def same(found, expected):
+    """Compare lists of arrays, shapes included."""
+    pairs = list(itertools.zip_longest(found, expected))
+    return all(
+        np.shape(a) == np.shape(b) and np.allclose(a, b, rtol=1e-4, atol=1e-6)
+        for a, b in pairs
+    )
 
 
 def complaints(function):
@@ -241,12 +303,21 @@ def complaints(function):
     return {text: what for text, what in said.items() if what is not None}
 
 
-@pytest.mark.parametrize("name", FUNCTIONS)
+def known(names):
+    return [
+        pytest.param(n, marks=pytest.mark.xfail(strict=True, reason=KNOWN[n]))
+        if n in KNOWN
+        else n
+        for n in names
+    ]
+
+
+@pytest.mark.parametrize("name", known(FUNCTIONS))
 def test_a_call_differentiates_or_raises(name):
     assert complaints(FUNCTIONS[name]) == {}
 
 
-@pytest.mark.parametrize("name", [*METHODS, *IN_PLACE])
+@pytest.mark.parametrize("name", known([*METHODS, *IN_PLACE]))
 def test_a_method_differentiates_or_raises(name):
     def method(x, *args, **kwargs):
         result = getattr(x, name)(*args, **kwargs)
@@ -258,10 +329,10 @@ def test_a_method_differentiates_or_raises(name):
     assert complaints(method) == {}
 
 
-@pytest.mark.parametrize("name", [n for n in dir(np) if isinstance(getattr(np, n), np.ufunc)])
 @pytest.mark.parametrize(
-    "method", ["reduce", "accumulate", "reduceat", "outer", "at"]
-)  # fmt: skip
+    "name", [n for n in dir(np) if isinstance(getattr(np, n), np.ufunc)]
+)
+@pytest.mark.parametrize("method", ["reduce", "accumulate", "reduceat", "outer", "at"])
 def test_a_ufunc_method_differentiates_or_raises(name, method):
     assert complaints(getattr(getattr(np, name), method)) == {}
 

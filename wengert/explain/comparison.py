@@ -26,6 +26,7 @@ import numpy as np
 from wengert import numeric, tree
 from wengert.errors import ArgumentError, WengertError
 from wengert.explain.inputs import Inputs
+from wengert.explain.naming import name_outputs
 from wengert.explain.values import show_value
 from wengert.numeric.schemes import Scheme
 from wengert.operators import grad, jacfwd, jacrev, trace
@@ -253,7 +254,8 @@ def compare(
             rows = _doubt(rows, counted, xs)
         named = zip(inputs.names, xs, strict=True)
         point = ", ".join(f"{name} = {show_value(x, 6)}" for name, x in named)
-        symbol = f"∂{_names(tree.paths(value, 'y'))}/∂{_names(inputs.names)}"
+        outputs = name_outputs(lambda y: tree.paths(value, y), inputs.names)
+        symbol = f"∂{_names(outputs)}/∂{_names(inputs.names)}"
         return Comparison(
             f"{symbol} of {name_of(f)} at {point}", reference, tuple(rows)
         )

@@ -141,10 +141,11 @@ class Writer:
         if not callable(rule):
             return literal(rule)
         operands: list[Atom] = [equation.outputs[0], *equation.inputs]
-        # Numbers are symbols too, so that 1/9 stays 1/9; but power's rule asks whether
-        # the exponent is a Python number.
+        # Numbers are symbols too, so that 1/9 stays 1/9; but power's rule for the base
+        # asks whether the exponent is a Python number.
+        asks = row.name == "power" and position == 0
         symbolic = list(dict.fromkeys(
-            a for a in operands if isinstance(a, Var) or row.name != "power"
+            a for a in operands if isinstance(a, Var) or not asks
         ))  # fmt: skip
         names = [self.name(atom) for atom in symbolic]
         values = [np.asarray(self._sweeps.value(atom))[()] for atom in symbolic]
@@ -231,7 +232,7 @@ def _ruled(
 
     def run(*tracers: Any) -> list[Any]:
         known = dict(zip(symbolic, tracers, strict=True))
-        return [rule(*(known[a] if a in known else a.value for a in operands))]  # type: ignore[union-attr]
+        return [rule(*(known.get(a, getattr(a, "value", None)) for a in operands))]
 
     return run
 
@@ -291,7 +292,9 @@ def _times(seed: Formula, partial: Formula) -> Formula:
         return negated(_times(seed, partial.of))
     if isinstance(partial, Number):
         return product(partial, seed)
-    if isinstance(partial, Product) and isinstance(partial.factors[0], Number):
-        number, *rest = partial.factors
-        return product(number, seed, Product((Number(1), *rest), partial.divisors))
-    return product(seed, partial)
+    if not isinstance(partial, Product):
+        return product(seed, partial)
+    numbers = [factor for factor in partial.factors if isinstance(factor, Number)]
+    others = [factor for factor in partial.factors if not isinstance(factor, Number)]
+    rest = Product((Number(1), *others), partial.divisors)
+    return product(*numbers, seed, rest)

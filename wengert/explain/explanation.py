@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import importlib
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from typing import Any
 from wengert.errors import ArgumentError
 from wengert.explain import anomalies
 from wengert.explain.anomalies import Anomaly
+from wengert.explain.draw import draw
 from wengert.explain.html import html
 from wengert.explain.latex import latex
 from wengert.explain.markdown import markdown
@@ -212,7 +212,7 @@ class Explanation:
         ----------
         format : {"svg", "dot", "mermaid"}
         """
-        return _draw(self.sweeps, format)
+        return draw(self.sweeps, format)
 
     def save_graph(self, path: str | os.PathLike[str]) -> str:
         """Draw both sweeps into a file, and give its name.
@@ -240,8 +240,7 @@ class Explanation:
         return path
 
     def _heading(self) -> str:
-        title = "f" if self.sweeps.title == "<lambda>" else self.sweeps.title
-        call = f"{title}({', '.join(self.sweeps.inputs.names)})"
+        call = f"{self.sweeps.title}({', '.join(self.sweeps.inputs.names)})"
         heading = f"{', '.join(self.sweeps.results)} = {call}"
         return heading if len(heading) <= 79 else f"{heading[:78]}…"
 
@@ -254,8 +253,3 @@ class Explanation:
     def __repr__(self) -> str:
         count = len(self.sweeps.graph.equations)
         return f"<Explanation of {self._heading()}: {count} lines>"
-
-
-def _draw(sweeps: Sweeps, format: str) -> str:
-    drawing = importlib.import_module("wengert.explain.draw")
-    return drawing.draw(sweeps, format)  # type: ignore[no-any-return]

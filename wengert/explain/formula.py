@@ -12,12 +12,14 @@ ones are left out, signs come to the front, `a·(1/b)` is `a/b`, `x^1` is `x`.
 Examples
 --------
 >>> v1, bar = Symbol("v₁"), Symbol("v₂", "bar")
->>> product(bar, negated(quotient(Number(1), v1)))
-Negated(of=Product(factors=(Symbol(name='v₂', accent='bar'),), divisors=(Symbol(name='v₁', accent=''),)))
-"""  # noqa: E501
+>>> written = product(bar, negated(quotient(Number(1), v1)))
+>>> written == Negated(Product(factors=(bar,), divisors=(v1,)))
+True
+"""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from typing import Any
@@ -188,11 +190,13 @@ class Derivative(Formula):
 
 
 def literal(value: Any) -> Formula:
-    """Make the formula of a number, its sign apart."""
+    """Make the formula of a number, its sign apart; π is known by its digits."""
     if hasattr(value, "item") and getattr(value, "ndim", 1) == 0:
         value = value.item()
+    if value == math.pi:
+        return Symbol("π")
     if isinstance(value, int | float) and not isinstance(value, bool) and value < 0:
-        return Negated(Number(-value))
+        return Negated(literal(-value))
     return Number(value)
 
 

@@ -31,7 +31,8 @@ _GREEK = frozenset(
     "Phi Psi Omega".split()
 )
 _SIGNS = {
-    "Σ": r"\sum", "Π": r"\prod", "·": r"\cdot", "…": r"\ldots", "mod": r"\bmod",
+    "π": r"\pi", "Σ": r"\sum", "Π": r"\prod", "·": r"\cdot", "…": r"\ldots",
+    "mod": r"\bmod",
     "≤": r"\le", "≥": r"\ge", "≠": r"\ne", "∧": r"\wedge", "∨": r"\vee",
     "⊻": r"\oplus", "¬": r"\neg", "//": r"/\!/", "&": r"\mathbin{\&}", "%": r"\%",
     "<<": r"\ll", ">>": r"\gg", "~": r"\sim", "^": r"\mathbin{\hat{}}", "@": "@",
@@ -142,12 +143,14 @@ def latex(heading: str, tables: Sequence[Table], digits: int, limit: int | None)
     blocks = [rf"\paragraph{{{_in_text(heading)}}}"]
     for table in tables:
         title = rf"\noindent {_in_text(table.title)}"
-        if table.seeds:
-            seeds = ",\\quad ".join(
-                f"{LATEX.write(name)} = {_value(show_seed(seed, digits))}"
-                for name, seed in table.seeds
-            )
-            title += f", seed ${seeds}$"
+        seeds, others = table.shown_seeds()
+        written = [
+            f"{LATEX.write(name)} = {_value(show_seed(seed, digits))}"
+            for name, seed in seeds
+        ]
+        if written:
+            written += [r"\ldots"] if others else []
+            title += ", seed $" + r",\quad ".join(written) + "$"
         rows = [_row(line, digits) for line in table.shown(limit)]
         blocks.append("\n".join([title, _BEGIN, *rows, _END]))
     return "\n\n".join(blocks) + "\n"

@@ -62,7 +62,7 @@ def captured_names(f: Any) -> dict[int, str]:
     """Map objects, by id, to what a function calls them: in its closure, its module,
     the object whose method it is."""
     owner = getattr(f, "__self__", f)
-    names = {}
+    names: dict[int, str] = {}
     for namespace in (type(owner), owner):
         attributes = getattr(namespace, "__dict__", {})
         names |= {id(value): name for name, value in attributes.items()}

@@ -72,7 +72,7 @@ class Sweeps:
     Attributes
     ----------
     title : str
-        The name of the function.
+        The name of the function; f, if it has none.
     inputs : Inputs
     graph : Graph
         Its inputs are those of `inputs`.
@@ -171,8 +171,9 @@ class Sweeps:
         labels = {v: path for v, path in zip(graph.outputs, paths, strict=True)
                   if isinstance(v, Var)}  # fmt: skip
         labels |= dict(zip(graph.inputs, inputs.names, strict=True))
+        title = getattr(f, "__name__", "f").replace("<lambda>", "f")
         unseeded = cls(
-            name_of(f), inputs, graph, names, labels, paths, values, _varying(graph),
+            title, inputs, graph, names, labels, paths, values, _varying(graph),
             seed=(), seed_bar=(), tangents={}, adjoints={}, accumulations=(),
         )  # fmt: skip
         return unseeded.with_seed(seed).with_seed_bar(seed_bar)
@@ -310,8 +311,9 @@ def _adjoints(
                 equation.params, wanted, scale, transposed,
             )  # fmt: skip
             for i, x_bar in zip(wanted, x_bars, strict=True):
-                if x_bar is not None:
-                    accumulate(equation.inputs[i], x_bar, equation, i)  # type: ignore[arg-type]
+                var = equation.inputs[i]
+                if x_bar is not None and isinstance(var, Var):
+                    accumulate(var, x_bar, equation, i)
     return bars, lines
 
 

@@ -30,6 +30,7 @@ __all__ = [
     "tangent_line",
 ]
 
+_SEEDS = 4  # seeds up to which a title names them all
 _ROWS = 4  # elements of the output up to which the Jacobian is shown, row by row
 
 
@@ -91,6 +92,13 @@ class Table:
     title: str
     seeds: tuple[tuple[Formula, Any], ...]
     lines: Sequence[Line]
+
+    def shown_seeds(self) -> tuple[list[tuple[Formula, Any]], bool]:
+        """Give the seeds for the title: of many, the first that are not zero; and
+        whether others were left out."""
+        if len(self.seeds) <= _SEEDS:
+            return list(self.seeds), False
+        return [seed for seed in self.seeds if np.any(seed[1])][:_SEEDS], True
 
     def shown(self, limit: int | None) -> list[Line | int]:
         """Give the lines, of more than `limit` the first and last ones: between them

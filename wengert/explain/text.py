@@ -39,9 +39,11 @@ def text(heading: str, tables: Sequence[Table], digits: int, limit: int | None) 
 
 def seeds_text(table: Table, digits: int) -> str:
     """Write the seeds of a table: `ẋ1 = 1, ẋ2 = 0`."""
-    return ", ".join(
-        f"{PLAIN.write(name)} = {show_seed(seed, digits)}" for name, seed in table.seeds
-    )
+    seeds, others = table.shown_seeds()
+    written = [
+        f"{PLAIN.write(name)} = {show_seed(seed, digits)}" for name, seed in seeds
+    ]
+    return ", ".join([*written, "…"] if others else written)
 
 
 def show_seed(seed: Any, digits: int) -> str:

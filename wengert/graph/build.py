@@ -71,6 +71,20 @@ class GraphBuilder:
         )
         return outputs
 
+    def copy(self, equation: Equation, inputs: Sequence[Atom]) -> tuple[Var, ...]:
+        """Add an equation with other inputs of the same types: so are its outputs'."""
+        outputs = tuple(Var(var.type) for var in equation.outputs)
+        self._equations.append(
+            Equation(
+                equation.primitive,
+                tuple(inputs),
+                equation.params,
+                outputs,
+                equation.source,
+            )
+        )
+        return outputs
+
     def guard(self, var: Var, told: bool | int, source: Source | None = None) -> None:
         """Record what Python was told about a var."""
         self._guards.append(Guard(var, told, source))

@@ -127,7 +127,7 @@ class _Reader:
         for _ in self.separated(")"):
             token, stated = self.target()
             if stated is None:
-                self.fail(f"input {token.text} needs a type", "Write x: f64[3].", token)
+                self.fail(f"input {token.text} needs a type, as in x: f64[3]", at=token)
             self.define(token, self.build.input(stated))
         self.skip_lines()
         self.take("{")
@@ -175,8 +175,7 @@ class _Reader:
         token, stated = self.target()
         name = token.text
         if stated is None:
-            hint = "Write capture c0: f64[3]."
-            self.fail(f"capture {name} needs a type", hint, token)
+            self.fail(f"capture {name} needs a type, as in c0: f64[3]", at=token)
         data = None
         if self.accept("="):
             data = self.array(stated.dtype)

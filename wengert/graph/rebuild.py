@@ -8,7 +8,6 @@ here. The result is checked.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import replace
 
 from wengert.errors import GraphError
 from wengert.graph.build import GraphBuilder
@@ -23,9 +22,7 @@ Rewrite = Callable[[GraphBuilder, Equation], Sequence[Atom]]
 
 def copy_equation(build: GraphBuilder, equation: Equation) -> tuple[Var, ...]:
     """Add an equation as it is: the rewriting that changes nothing."""
-    return build.add(
-        equation.primitive, equation.inputs, equation.params, equation.source
-    )
+    return build.copy(equation, equation.inputs)
 
 
 def rebuild(
@@ -92,13 +89,19 @@ def rebuild(
         if kept is not None and equation not in kept:
             continue
         inputs = tuple(map(renew, equation.inputs))
-        atoms = rewrite(build, replace(equation, inputs=inputs))
+        atoms = rewrite(build, _with_inputs(equation, inputs))
         _refuse_other_types(graph, equation, atoms)
         new.update(zip(equation.outputs, atoms, strict=True))
 
     _renew_guards(graph, build, renew)
     wanted = graph.outputs if outputs is None else outputs
     return check(build.finish([renew(atom) for atom in wanted]))
+
+
+def _with_inputs(equation: Equation, inputs: tuple[Atom, ...]) -> Equation:
+    return Equation(
+        equation.primitive, inputs, equation.params, equation.outputs, equation.source
+    )
 
 
 def _renew_guards(

@@ -15,7 +15,17 @@ from typing import Any
 
 import numpy as np
 
-from wengert.graph import ArrayType, Atom, Equation, Literal, Primitive, Var, lookup
+from wengert.errors import Source
+from wengert.graph import (
+    ArrayType,
+    Atom,
+    Equation,
+    GraphBuilder,
+    Literal,
+    Primitive,
+    Var,
+    lookup,
+)
 
 __all__ = ["RULES", "Rule", "Term"]
 
@@ -66,6 +76,10 @@ class Term:
         if given != self.type:
             return None
         return Term(primitive, inputs, params, self.type, self.givers)
+
+    def enter(self, build: GraphBuilder, source: Source | None) -> tuple[Var, ...]:
+        """Add the equation to a Graph."""
+        return build.add(self.primitive, self.inputs, self.params, source)
 
 
 Rule = Callable[[Term], Atom | Term | None]
@@ -174,28 +188,24 @@ def power_two(t: Term) -> Term | None:
 
 
 def spread_within(t: Term) -> Term | None:
-    """broadcast(x) + y = x + y, and so for -, · and /, where y has the shape already.
+    """broadcast(x) + y = x + y where y has the shape already, and so for -, · and /.
 
     Each of them is rounded right, so that an element is the same however it is come by.
     """
-    if not t.is_real:
-        return None
-    for index in range(2):
-        spread = t.giver(index, "broadcast_to")
-        if spread:
-            inputs = list(t.inputs)
-            inputs[index] = spread.inputs[0]
-            if simpler := t.apply(t.primitive.name, *inputs):
-                return simpler
-    return None
+    return _without_spreading(t) if t.is_real else None
+
+
+def spread_choice(t: Term) -> Term | None:
+    """where(c, broadcast(x), y) = where(c, x, y) if c or y has the shape already."""
+    return _without_spreading(t)
 
 
 # ----- shapes -----
 
 
-def same_type(t: Term) -> Atom:
-    """reshape, broadcast or cast of x to what x is = x."""
-    return t.inputs[0]
+def same_type(t: Term) -> Atom | None:
+    """reshape, broadcast or cast of x to what x is = x; so is x joined to nothing."""
+    return t.inputs[0] if len(t.inputs) == 1 else None
 
 
 def shape_again(t: Term) -> Term | None:
@@ -203,6 +213,18 @@ def shape_again(t: Term) -> Term | None:
     name = t.primitive.name
     inner = t.giver(0, name)
     return t.apply(name, inner.inputs[0], **t.params) if inner else None
+
+
+def spread_reshaped(t: Term) -> Term | None:
+    """broadcast(reshape(x)) = broadcast(x) if reshape adds axes in front only."""
+    x = _spread_from(t, 0)
+    return None if x is None else t.apply("broadcast_to", x, **t.params)
+
+
+def stack_one(t: Term) -> Term | None:
+    """stack of x alone = reshape(x)."""
+    alone = len(t.inputs) == 1
+    return t.apply("reshape", *t.inputs, shape=t.type.shape) if alone else None
 
 
 def transpose_nothing(t: Term) -> Atom | None:
@@ -270,6 +292,27 @@ def _negated(t: Term, index: int) -> Atom | None:
     return giver.inputs[0] if giver and same else None
 
 
+def _without_spreading(t: Term) -> Term | None:
+    for index in range(len(t.inputs)):
+        x = _spread_from(t, index)
+        if x is not None:
+            inputs = (*t.inputs[:index], x, *t.inputs[index + 1 :])
+            if simpler := t.apply(t.primitive.name, *inputs):
+                return simpler
+    return None
+
+
+def _spread_from(t: Term, index: int) -> Atom | None:
+    """Find x where the input is x but for what broadcasting does by itself."""
+    if spread := t.giver(index, "broadcast_to"):
+        return spread.inputs[0]
+    shaped = t.giver(index, "reshape")
+    if shaped is None or not isinstance(x := shaped.inputs[0], Var):
+        return None
+    front = len(shaped.type.shape) - x.type.ndim
+    return x if shaped.type.shape == (1,) * front + x.type.shape else None
+
+
 def _is_zero(t: Term, index: int, *, negative: bool) -> bool:
     """Tell whether an input is a Literal 0, in all parts with this sign if signed."""
     atom = t.inputs[index]
@@ -291,7 +334,10 @@ RULES: dict[str, tuple[Rule, ...]] = {
     "scale": (scale_by_number, spread_within),
     "power": (power_one, power_two),
     "reshape": (same_type, shape_again),
-    "broadcast_to": (same_type, shape_again),
+    "broadcast_to": (same_type, shape_again, spread_reshaped),
+    "where": (spread_choice,),
+    "stack": (stack_one,),
+    "concatenate": (same_type,),
     "transpose": (transpose_nothing, transpose_again),
     "flip": (flip_twice,),
     "getitem": (read_written,),

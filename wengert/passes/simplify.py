@@ -75,15 +75,19 @@ def simplify(graph: Graph) -> Graph:
         if equation.primitive.outputs > 1:
             return copy_equation(build, equation)
         (output,) = equation.outputs
-        term = _simplest(Term.of(equation, givers))
-        if isinstance(term, Var):
-            return (term,)
+        term = Term.of(equation, givers)
+        simplest = _simplest(term)
+        if isinstance(simplest, Var):
+            return (simplest,)
         # A guard needs a var, so a var with a guard is not folded into a number.
-        folded = fold(term) if output not in guarded else None
+        folded = fold(simplest) if output not in guarded else None
         if folded is not None:
             return (folded,)
-        (var,) = build.add(term.primitive, term.inputs, term.params, equation.source)
-        givers[var] = term
+        if simplest is term:
+            (var,) = copy_equation(build, equation)
+        else:
+            (var,) = simplest.enter(build, equation.source)
+        givers[var] = simplest
         return (var,)
 
     return rebuild(graph, rewrite)

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
 from wengert.errors import MissingRuleError, user_source
+from wengert.graph.primitive import PRIMITIVES
 
 __all__ = [
     "as_array",
@@ -95,9 +96,12 @@ def expand_like(
     reduced: Any, x_shape: tuple[int, ...], axes: tuple[int, ...], keepdims: bool
 ) -> Any:
     """Repeat what a reduction over axes gave to the shape that was reduced."""
-    if not keepdims:
-        reduced = np.reshape(reduced, reduced_shape(x_shape, axes, True))
-    return np.broadcast_to(reduced, x_shape)
+    # Leading axes come back by broadcasting alone. The rows rather than NumPy's functions,
+    # which take ten times as long on small arrays.
+    if not keepdims and axes != tuple(range(len(axes))):
+        shape = reduced_shape(x_shape, axes, True)
+        reduced = PRIMITIVES["reshape"](reduced, shape=shape)
+    return PRIMITIVES["broadcast_to"](reduced, shape=x_shape)
 
 
 def unbroadcast(x_bar: Any, shape: tuple[int, ...]) -> Any:

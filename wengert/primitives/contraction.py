@@ -12,7 +12,7 @@ import math
 import operator
 import string
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -107,7 +107,7 @@ matmul: Multilinear = multilinear(
                  ([(2, 3), (5, 3, 4)], {}), ([(5, 2, 3), (5, 3, 4)], {}),
                  ([(5, 1, 2, 3), (4, 3, 2)], {}), ([(5, 2, 3), (3,)], {}),
                  ([(3,), (5, 3, 2)], {}), ([(0, 3), (3, 2)], {})),
-    ref="Giles (2008), Collected matrix derivative results, 2.2.2",
+    ref="Giles (2008), Collected matrix derivative results, section 2",
 )  # fmt: skip
 
 # ----- einsum -----
@@ -181,6 +181,14 @@ einsum_: Multilinear = multilinear(
 )  # fmt: skip
 
 
+class _Plan(NamedTuple):
+    """What an einsum comes to, which its text and the shapes decide."""
+
+    steps: tuple[Any, ...]  # for each operand: diagonals, shape, axes to sum; or None
+    axes: tuple[int, ...] | None  # a single operand is transposed
+    text: str  # of the row; empty where it is a matrix product
+
+
 @answers(np.einsum)
 def einsum(
     *operands: Any,
@@ -193,28 +201,45 @@ def einsum(
     """Sum products over labelled axes; the order of the products is chosen by size."""
     refuse("einsum", out=out, dtype=dtype)
     subscripts, x = _as_text(operands)
-    terms, output = _without_ellipsis(subscripts, x)
-    sizes = _sizes(terms, [v.shape for v in x])
+    plan = _plan(subscripts, tuple([v.shape for v in x]))
+    x = [_prepared(v, *s) if s else v for v, s in zip(x, plan.steps, strict=True)]
+    if len(x) == 1:
+        return x[0] if plan.axes is None else np.transpose(x[0], plan.axes)
+    return einsum_(*x, subscripts=plan.text) if plan.text else matmul(*x)
+
+
+def _prepared(x: Any, diagonals: Any, shape: Any, alone: tuple[int, ...]) -> Any:
+    for first, second in diagonals:
+        x = np.diagonal(x, 0, first, second)
+    if x.shape != shape:
+        x = np.reshape(x, shape)
+    return np.sum(x, axis=alone) if alone else x
+
+
+@functools.lru_cache(maxsize=4096)
+def _plan(subscripts: str, shapes: tuple[tuple[int, ...], ...]) -> _Plan:
+    terms, output = _without_ellipsis(subscripts, [len(shape) for shape in shapes])
+    sizes = _sizes(terms, shapes)
     if unknown := set(output) - set(sizes):
         raise ShapeError(f"einsum: {sorted(unknown)} of the output are in no operand")
     if len(set(output)) < len(output):
         raise ShapeError(f"einsum: the output {output!r} repeats a label")
-    terms, x = _stripped(terms, x, sizes)
-    for i, term in enumerate(terms):
+    stripped = [_stripped(*pair, sizes) for pair in zip(terms, shapes, strict=True)]
+    terms = [term for term, _, _ in stripped]
+    steps: list[Any] = []
+    for i, (term, diagonals, kept) in enumerate(stripped):
         elsewhere = set(output).union(*terms[:i], *terms[i + 1 :])
         alone = tuple(axis for axis, label in enumerate(term) if label not in elsewhere)
-        if alone:
-            x[i] = np.sum(x[i], axis=alone)
-            terms[i] = "".join(label for label in term if label in elsewhere)
-    if len(x) == 1:
-        axes = [terms[0].index(label) for label in output]
-        return x[0] if terms[0] == output else np.transpose(x[0], axes)
-    if len(x) == 2 and _is_matmul(terms[0], terms[1], output):
-        return matmul(*x)
-    used = dict.fromkeys("".join(terms))
-    names = str.maketrans("".join(used), string.ascii_letters[: len(used)])
-    text = f"{','.join(terms)}->{output}".translate(names)
-    return einsum_(*x, subscripts=text)
+        terms[i] = "".join(label for label in term if label in elsewhere)
+        steps.append((diagonals, kept, alone) if kept != shapes[i] or alone else None)
+    if len(terms) == 1:
+        axes = tuple(terms[0].index(label) for label in output)
+        return _Plan(tuple(steps), None if terms[0] == output else axes, "")
+    if len(terms) == 2 and _is_matmul(terms[0], terms[1], output):
+        return _Plan(tuple(steps), None, "")
+    used = "".join(dict.fromkeys("".join(terms)))
+    names = str.maketrans(used, string.ascii_letters[: len(used)])
+    return _Plan(tuple(steps), None, f"{','.join(terms)}->{output}".translate(names))
 
 
 def _as_text(operands: tuple[Any, ...]) -> tuple[str, list[Any]]:
@@ -233,18 +258,15 @@ def _as_text(operands: tuple[Any, ...]) -> tuple[str, list[Any]]:
     return text, x
 
 
-def _without_ellipsis(subscripts: str, x: list[Any]) -> tuple[list[str], str]:
+def _without_ellipsis(subscripts: str, ndims: list[int]) -> tuple[list[str], str]:
     """Write out the labels that `...` and an output not given stand for."""
     left, arrow, output = subscripts.partition("->")
     terms = left.split(",")
-    if len(terms) != len(x):
-        raise ShapeError(
-            f"einsum: {len(x)} operands for the {len(terms)} terms {left!r}"
-        )
+    if len(terms) != len(ndims):
+        raise ShapeError(f"einsum: {len(ndims)} operands for the terms {left!r}")
     free = [letter for letter in _LETTERS if letter not in subscripts]
-    extra = [
-        v.ndim - len(t) + 3 if "..." in t else 0 for t, v in zip(terms, x, strict=True)
-    ]
+    pairs = list(zip(terms, ndims, strict=True))
+    extra = [ndim - len(t) + 3 if "..." in t else 0 for t, ndim in pairs]
     dots = "".join(free[: max(extra)])
     terms = [
         t.replace("...", dots[len(dots) - n :])
@@ -260,28 +282,26 @@ def _without_ellipsis(subscripts: str, x: list[Any]) -> tuple[list[str], str]:
 
 
 def _stripped(
-    terms: list[str], x: list[Any], sizes: dict[str, int]
-) -> tuple[list[str], list[Any]]:
+    term: str, shape: tuple[int, ...], sizes: dict[str, int]
+) -> tuple[str, tuple[tuple[int, int], ...], tuple[int, ...]]:
     """Take diagonals where a term repeats a label; drop axes that only broadcast."""
-    terms, x = list(terms), list(x)
-    for i, term in enumerate(terms):
-        for label in dict.fromkeys(term):
-            while term.count(label) > 1:
-                first = term.index(label)
-                second = term.index(label, first + 1)
-                if x[i].shape[first] != x[i].shape[second]:
-                    raise ShapeError(f"einsum: no diagonal {label!r} in {x[i].shape}")
-                x[i] = np.diagonal(x[i], 0, first, second)
-                term = term[:first] + term[first + 1 : second] + term[second + 1 :]
-                term += label
-        kept = [
-            axis for axis, label in enumerate(term) if x[i].shape[axis] == sizes[label]
-        ]
-        if len(kept) < len(term):
-            x[i] = np.reshape(x[i], tuple(x[i].shape[axis] for axis in kept))
-            term = "".join(term[axis] for axis in kept)
-        terms[i] = term
-    return terms, x
+    diagonals, lengths = [], list(shape)
+    for label in dict.fromkeys(term):
+        while term.count(label) > 1:
+            first = term.index(label)
+            second = term.index(label, first + 1)
+            if lengths[first] != lengths[second]:
+                raise ShapeError(f"einsum: no diagonal {label!r} in {shape}")
+            diagonals.append((first, second))
+            term = term[:first] + term[first + 1 : second] + term[second + 1 :] + label
+            lengths = [n for i, n in enumerate(lengths) if i not in (first, second)]
+            lengths.append(sizes[label])
+    kept = [i for i, label in enumerate(term) if lengths[i] == sizes[label]]
+    return (
+        "".join(term[i] for i in kept),
+        tuple(diagonals),
+        tuple(lengths[i] for i in kept),
+    )
 
 
 def _is_matmul(left: str, right: str, output: str) -> bool:

@@ -21,7 +21,7 @@ Murray (2016), "Differentiation of the Cholesky decomposition", arXiv:1602.07527
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -42,30 +42,13 @@ from wengert.primitives.linalg import (
 )
 from wengert.primitives.products import conjugate
 
-__all__ = ["EighResult", "QRResult", "SVDResult", "singular_values"]
+__all__ = ["singular_values"]
 
 
-class EighResult(NamedTuple):
-    """Hold what eigh gives, under NumPy's names."""
-
-    eigenvalues: Any
-    eigenvectors: Any
-
-
-class QRResult(NamedTuple):
-    """Hold what qr gives, under NumPy's names."""
-
-    Q: Any
-    R: Any
-
-
-class SVDResult(NamedTuple):
-    """Hold what svd gives, under NumPy's names."""
-
-    U: Any
-    S: Any
-    Vh: Any
-
+# NumPy's own classes, so that traced and plain results are trees of one structure.
+_EighResult: Any = type(np.linalg.eigh(np.eye(1)))
+_QRResult: Any = type(np.linalg.qr(np.eye(1)))
+_SVDResult: Any = type(np.linalg.svd(np.eye(1)))
 
 # ----- what the rules share -----
 
@@ -101,10 +84,10 @@ def _rates(w: Any) -> Any:
 
 
 def _phases(first: Any) -> Any:
-    """Give the phases of first components; 1 where they are real, or 0."""
+    """Give the phases that turn first components real, by less than a right angle."""
     size = np.abs(first)
-    phase = np.where(first.imag == 0, 1, first / np.where(size == 0, 1, size))
-    return phase.astype(first.dtype)
+    phase = np.where(size == 0, 1, first / np.where(size == 0, 1, size))
+    return np.where(phase.real < 0, -phase, phase).astype(first.dtype)
 
 
 def _steady(first: Any) -> Any:
@@ -148,7 +131,7 @@ cholesky_: General = general(
     type=_square,
     jvp=cholesky_jvp, vjp=cholesky_vjp,
     cost=cubic(1 / 3),
-    sample=_hermitian_samples, ref="Murray (2016), eq. 8–10",
+    sample=_hermitian_samples, ref="Murray (2016); Giles (2008), section 3",
 )  # fmt: skip
 
 # ----- eigenvalues of symmetric matrices -----
@@ -199,7 +182,7 @@ eigh_: General = general(
     type=_eigh_type,
     jvp=eigh_jvp, vjp=eigh_vjp,
     cost=cubic(9),
-    sample=_hermitian_samples, ref="Giles (2008), 3.1",
+    sample=_hermitian_samples, ref="Giles (2008), section 3",
 )  # fmt: skip
 
 # ----- singular values -----
@@ -288,7 +271,7 @@ svd_: General = general(
     type=_svd_type,
     jvp=svd_jvp, vjp=svd_vjp,
     cost=cubic(22),
-    sample=matrices((3, 3), (4, 2), (2, 3), (2, 3, 2), (1, 1)), ref="Giles (2008), 3.2",
+    sample=matrices((3, 3), (4, 2), (2, 3), (2, 3, 2), (1, 1)), ref="Giles (2008), section 3",
 )  # fmt: skip
 
 # ----- QR -----
@@ -353,9 +336,9 @@ def cholesky(a: Any, /, *, upper: bool = False) -> Any:
 
 
 @answers(np.linalg.eigh)
-def eigh(a: Any, UPLO: str = "L") -> EighResult:
+def eigh(a: Any, UPLO: str = "L") -> Any:
     """Give eigenvalues, ascending, and eigenvectors of symmetric matrices."""
-    return EighResult(*eigh_(inexact(a)))
+    return _EighResult(*eigh_(inexact(a)))
 
 
 @answers(np.linalg.eigvalsh)
@@ -381,7 +364,7 @@ def svd(
             "Instead, give full_matrices=False."
         )
     u, s, vh = svd_(a)
-    return SVDResult(u, s, vh) if compute_uv else s
+    return _SVDResult(u, s, vh) if compute_uv else s
 
 
 @answers(np.linalg.svdvals)
@@ -403,4 +386,4 @@ def qr(a: Any, mode: str = "reduced") -> Any:
     q, r = qr_(a[..., :m])
     if m < n:
         r = np.concatenate([r, adjoint(q) @ a[..., m:]], -1)
-    return r if mode == "r" else QRResult(q, r)
+    return r if mode == "r" else _QRResult(q, r)

@@ -58,7 +58,10 @@ def _concatenate_transpose(x: Any, y_bar: Any, *, axis: int) -> tuple[Any, ...]:
 
 
 def _stack(*x: Any, axis: int) -> Any:
-    return np.stack(x, axis) if x[0].ndim else np.array(x)
+    if not x[0].ndim:
+        return np.array(x)
+    key = (slice(None),) * axis + (None,)
+    return np.concatenate([v[key] for v in x], axis)
 
 
 def _stack_type(*x: Any, axis: int) -> ArrayType:
@@ -108,7 +111,8 @@ def concatenate(
     casting: str = "same_kind",
 ) -> Any:
     """Join arrays along an axis that they have; flattened ones, if axis is None."""
-    refuse("concatenate", out=out, dtype=dtype, casting=casting)
+    if out is not None or dtype is not None:
+        refuse("concatenate", out=out, dtype=dtype)
     parts = [as_array(a) for a in arrays]
     if not parts:
         raise ShapeError("concatenate: there is no array to join")
@@ -127,7 +131,8 @@ def stack(
     casting: str = "same_kind",
 ) -> Any:
     """Join arrays of one shape along a new axis."""
-    refuse("stack", out=out, dtype=dtype, casting=casting)
+    if out is not None or dtype is not None:
+        refuse("stack", out=out, dtype=dtype)
     parts = [as_array(a) for a in arrays]
     if not parts:
         raise ShapeError("stack: there is no array to join")

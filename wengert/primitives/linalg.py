@@ -17,7 +17,7 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -30,7 +30,6 @@ from wengert.primitives.products import conjugate
 from wengert.primitives.samplers import Sampler, arrays
 
 __all__ = [
-    "SlogdetResult",
     "adjoint",
     "cubic",
     "inexact",
@@ -43,12 +42,8 @@ __all__ = [
 ]
 
 
-class SlogdetResult(NamedTuple):
-    """Hold what slogdet gives, under NumPy's names."""
-
-    sign: Any
-    logabsdet: Any
-
+# NumPy's own class, so that traced and plain results are trees of one structure.
+_SlogdetResult: Any = type(np.linalg.slogdet(np.eye(1)))
 
 # ----- what the rules share -----
 
@@ -186,7 +181,7 @@ solve_: General = general(
     type=_solve_type,
     jvp=solve_jvp, vjp=solve_vjp,
     cost=_solve_flops,
-    sample=_solve_samples, ref="Giles (2008), 2.3.1",
+    sample=_solve_samples, ref="Giles (2008), section 2",
 )  # fmt: skip
 inv_: General = general(
     "inv", (),
@@ -195,7 +190,7 @@ inv_: General = general(
     jvp=lambda y, x, x_dot: -(y @ x_dot[0] @ y),
     vjp=lambda y, x, y_bar: (-(transposed(y) @ y_bar @ transposed(y)),),
     cost=cubic(2),
-    sample=matrices((3, 3), (1, 1), (2, 2, 2)), ref="Giles (2008), 2.2.3",
+    sample=matrices((3, 3), (1, 1), (2, 2, 2)), ref="Giles (2008), section 2",
 )  # fmt: skip
 
 
@@ -242,6 +237,12 @@ def _products_without(s: Any) -> Any:
 
 def _cofactor(a: Any) -> Any:
     # With A = U S Vᴴ, adj(A) = det(U) det(Vᴴ) · V adj(S) Uᴴ, even where A⁻¹ is not.
+    if not np.all(np.isfinite(a)):
+        # NumPy's svd raises there; a nan that is seen later tells more.
+        finite = np.all(np.isfinite(a), axis=(-2, -1), keepdims=True)
+        return np.where(finite, _cofactor(np.where(finite, a, 0)), np.nan).astype(
+            a.dtype
+        )
     u, s, vh = np.linalg.svd(a)
     sign = np.linalg.det(u) * np.linalg.det(vh)
     rows = np.conj(u) * _products_without(s)[..., None, :]
@@ -279,7 +280,7 @@ det_: General = general(
     jvp=lambda y, x, x_dot: np.sum(cofactor_(x[0]) * x_dot[0], axis=(-2, -1)),
     vjp=lambda y, x, y_bar: (y_bar[..., None, None] * cofactor_(x[0]),),
     cost=cubic(2 / 3),
-    sample=matrices((3, 3), (1, 1), (2, 2, 2)), ref="Giles (2008), 2.2.4",
+    sample=matrices((3, 3), (1, 1), (2, 2, 2)), ref="Giles (2008), section 2",
 )  # fmt: skip
 
 
@@ -310,7 +311,7 @@ slogdet_: General = general(
     type=_slogdet_type,
     jvp=slogdet_jvp, vjp=slogdet_vjp,
     cost=cubic(2 / 3),
-    sample=matrices((3, 3), (1, 1), (2, 2, 2)), ref="Giles (2008), 2.2.4",
+    sample=matrices((3, 3), (1, 1), (2, 2, 2)), ref="Giles (2008), section 2",
 )  # fmt: skip
 
 # ----- faces -----
@@ -336,9 +337,9 @@ def det(a: Any) -> Any:
 
 
 @answers(np.linalg.slogdet)
-def slogdet(a: Any) -> SlogdetResult:
+def slogdet(a: Any) -> Any:
     """Give signs and logarithms of determinants."""
-    return SlogdetResult(*slogdet_(inexact(a)))
+    return _SlogdetResult(*slogdet_(inexact(a)))
 
 
 @answers(np.linalg.pinv)
@@ -375,14 +376,14 @@ def tensorinv(a: Any, ind: int = 2) -> Any:
 
 
 @answers(np.linalg.lstsq)
-def lstsq(a: Any, b: Any, rcond: Any = None) -> tuple[Any, Any, int, Any]:
+def lstsq(a: Any, b: Any, rcond: Any = None) -> tuple[Any, Any, Any, Any]:
     """Give the least-squares solution, its squared residuals, rank, singular values."""
     a, b = inexact(a), inexact(b)
     m, n = matrix_shape("lstsq", a)
     if rcond is None:
         rcond = max(m, n) * np.finfo(a.dtype).eps
     s = np.linalg.svdvals(a)
-    rank = operator.index(np.sum(s > rcond * np.max(s)))
+    rank = np.int32(operator.index(np.sum(s > rcond * np.max(s))))
     y = pinv_(a, rcond=float(rcond)) @ b
     residuals = b - a @ y
     squares = np.reshape(np.sum(np.abs(residuals) ** 2, axis=0), (-1,))

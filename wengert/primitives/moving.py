@@ -66,8 +66,11 @@ flip_: Linear = linear(
 def roll(a: Any, shift: Any, axis: Any = None) -> Any:
     """Move elements along axes; what leaves at the end comes in at the start."""
     a = as_array(a)
-    if axis is None:
+    if axis is None and a.ndim != 1:
         return reshape_(roll(ravel(a), shift, 0), shape=a.shape)
+    axis = 0 if axis is None else axis
+    if type(shift) is int and type(axis) is int and -a.ndim <= axis < a.ndim:
+        return roll_(a, shift=(shift,), axis=(axis % a.ndim,))
     axes = normalize_axis_tuple(axis, a.ndim, allow_duplicate=True)
     pairs = np.broadcast(as_shape(shift), axes)
     shifts, axes = zip(*((int(s), int(i)) for s, i in pairs), strict=True)

@@ -15,7 +15,12 @@ from numpy.lib.array_utils import normalize_axis_tuple
 from wengert.errors import ShapeError
 from wengert.graph.primitive import General, Kink, answers
 from wengert.graph.types import ArrayType
-from wengert.primitives.axes import expand_like, normalize_axes, reduced_shape
+from wengert.primitives.axes import (
+    as_array,
+    expand_like,
+    normalize_axes,
+    reduced_shape,
+)
 from wengert.primitives.decompositions import singular_values
 from wengert.primitives.forms import general
 from wengert.primitives.linalg import inexact, real, real_dtype
@@ -120,6 +125,22 @@ def cond(x: Any, p: Any = None) -> Any:
     return _matrix_norm(x, p, axes, False) * _matrix_norm(
         np.linalg.inv(x), p, axes, False
     )
+
+
+@answers(np.linalg.matrix_rank)
+def matrix_rank(
+    A: Any, tol: Any = None, hermitian: bool = False, *, rtol: Any = None
+) -> Any:
+    """Count the singular values that are not 0 to rounding."""
+    A = inexact(A)
+    if A.ndim < 2:
+        return np.any(A != 0).astype(np.int64)
+    s = singular_values(A)
+    if tol is None:
+        eps = float(np.finfo(s.dtype).eps)
+        rtol = max(A.shape[-2:]) * eps if rtol is None else rtol
+        tol = np.max(s, axis=-1) * rtol
+    return np.sum(s > np.expand_dims(as_array(tol), -1), axis=-1)
 
 
 def _vector_norm(x: Any, ord: Any, axis: tuple[int, ...], keepdims: bool) -> Any:

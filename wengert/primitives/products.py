@@ -241,3 +241,11 @@ def matrix_power(a: Any, n: int) -> Any:
         if n == 0:
             return power
         a = matmul(a, a)
+
+
+@answers(np.vander)
+def vander(x: Any, N: int | None = None, increasing: bool = False) -> Any:
+    """Make the matrix of the powers of a vector's elements."""
+    x = as_array(x)
+    powers = np.arange(x.size if N is None else N)
+    return x[:, None] ** (powers if increasing else powers[::-1])

@@ -21,6 +21,7 @@ from wengert.primitives.samplers import arrays
 
 __all__ = ["diagonal"]
 
+_NUMBERS = (int, float, complex)
 _LAST_TWO = Index((Ellipsis, ARRAY, ARRAY))
 
 
@@ -70,10 +71,11 @@ def where(condition: Any, x: Any = np._NoValue, y: Any = np._NoValue, /) -> Any:
     """Take from x where a condition holds and from y elsewhere; alone, its nonzeros."""
     if x is np._NoValue and y is np._NoValue:
         return nonzero(condition)
-    # Lists become arrays; a Python number takes the dtype of the other side.
-    x, y = (v if isinstance(v, int | float | complex) else as_array(v) for v in (x, y))
-    dtype = result_dtype(x, y)
-    x, y = (v if hasattr(v, "dtype") else dtype.type(v) for v in (x, y))
+    if not (hasattr(x, "dtype") and hasattr(y, "dtype")):
+        # Lists become arrays; a Python number takes the dtype of the other side.
+        x, y = (v if isinstance(v, _NUMBERS) else as_array(v) for v in (x, y))
+        dtype = result_dtype(x, y)
+        x, y = (v if hasattr(v, "dtype") else dtype.type(v) for v in (x, y))
     return where_(as_array(condition), x, y)
 
 
@@ -179,10 +181,28 @@ def diagflat(v: Any, k: int = 0) -> Any:
     return diag(np.ravel(as_array(v)), k)
 
 
+@answers(np.diag_indices_from)
+def diag_indices_from(arr: Any) -> tuple[Any, ...]:
+    """Give the indices of the main diagonal of an array with axes of one length."""
+    return np.diag_indices_from(np.empty(arr.shape, bool))
+
+
+@answers(np.tril_indices_from)
+def tril_indices_from(arr: Any, k: int = 0) -> tuple[Any, ...]:
+    """Give the indices of the lower triangle of a matrix."""
+    return np.tril_indices(arr.shape[-2], k, arr.shape[-1])
+
+
+@answers(np.triu_indices_from)
+def triu_indices_from(arr: Any, k: int = 0) -> tuple[Any, ...]:
+    """Give the indices of the upper triangle of a matrix."""
+    return np.triu_indices(arr.shape[-2], k, arr.shape[-1])
+
+
 def _below(shape: tuple[int, ...], k: int) -> Any:
     return np.tri(shape[-min(2, len(shape))], shape[-1], k, dtype=bool)
 
 
 def _diagonal(m: int, n: int, k: int) -> tuple[Any, Any]:
     first = np.arange(max(0, min(m + min(k, 0), n - max(k, 0))))
-    return first + max(-k, 0), first + max(k, 0)
+    return (first, first) if k == 0 else (first + max(-k, 0), first + max(k, 0))

@@ -17,6 +17,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from numpy import ndarray
+
 from wengert.graph.primitive import Constant, Elementwise, Primitive
 from wengert.graph.types import ArrayType
 from wengert.primitives.arithmetic import power, square
@@ -133,6 +135,8 @@ def _binary(row: Elementwise, Node: type[Any]) -> Recorder:
                 )  # fmt: skip
             elif kind in PLAIN:
                 z = impl(a, y)
+                if p_b and kind is ndarray:
+                    y = tape.captured.keep(y)
                 entry = (
                     pull_left, x.index, a if p_a else None, y if p_b else None,
                     z if p_y else None, _like(a, z),
@@ -143,6 +147,8 @@ def _binary(row: Elementwise, Node: type[Any]) -> Recorder:
             tape = y.level
             b = y.value
             z = impl(x, b)
+            if q_a and type(x) is ndarray:
+                x = tape.captured.keep(x)
             entry = (
                 pull_right, y.index, x if q_a else None, b if q_b else None,
                 z if q_y else None, _like(b, z),

@@ -31,6 +31,7 @@ from wengert.primitives.indexing import gather_, getitem_
 from wengert.trace.levels import Level, bind, escaped, staging
 from wengert.trace.tracer import Recorders, Tracer, install_operators
 from wengert.transforms.buffer import Buffer
+from wengert.transforms.captured import Captured
 from wengert.transforms.recorders import recorder_maker
 from wengert.transforms.rules import (
     active_inputs,
@@ -49,11 +50,12 @@ Product = Callable[[Any, Any], Any]
 class Tape(Level):
     """The growing list of one reverse-mode run."""
 
-    __slots__ = ("entries",)
+    __slots__ = ("captured", "entries")
 
     def __init__(self) -> None:
         super().__init__()
         self.entries: Any = []
+        self.captured = Captured()
 
     def input(self, value: Any) -> Node:
         """Put a value on the tape as an input."""
@@ -79,6 +81,9 @@ class Tape(Level):
         for i in plan.unneeded:
             if hasattr(x[i], "dtype"):
                 x[i] = ArrayType(x[i].shape, x[i].dtype)
+        for i in plan.constants:
+            if type(x[i]) is np.ndarray:
+                x[i] = self.captured.keep(x[i])
         kept = tuple(x)
         if row.outputs > 1:
             return self._nodes(row, kept, y, params, plan.wanted, parents)
@@ -154,6 +159,7 @@ class _Plan(NamedTuple):
 
     wanted: Sequence[int]
     unneeded: Sequence[int]
+    constants: Sequence[int]  # needed, and not on the tape
     needs_output: bool
 
 
@@ -164,7 +170,8 @@ def _plan(row: Primitive, count: int, ours: int) -> _Plan:
     wanted = [i for i in active_inputs(row, count) if ours >> i & 1]
     needed = needed_inputs(row, count, wanted)
     unneeded = [i for i in range(count) if i not in needed]
-    plan = _Plan(wanted, unneeded, needs_output(row, wanted))
+    constants = [i for i in needed if not ours >> i & 1]
+    plan = _Plan(wanted, unneeded, constants, needs_output(row, wanted))
     _PLANS[row, count, ours] = plan
     return plan
 
@@ -239,13 +246,21 @@ install_operators(Node)
 class Pullback:
     """The linear map ȳ ↦ x̄ of one recorded run. It may be called many times."""
 
-    def __init__(self, entries: list[Entry], inputs: list[Any], outputs: list[Any]):
+    def __init__(
+        self,
+        entries: list[Entry],
+        captured: Captured,
+        inputs: list[Any],
+        outputs: list[Any],
+    ) -> None:
         self._entries = entries
+        self._captured = captured
         self._inputs = inputs
         self._outputs = outputs
 
     def __call__(self, y_bars: Sequence[Any]) -> list[Any]:
         """Sweep back from the outputs' cotangents (None for zero) to the inputs'."""
+        self._captured.check()
         # Partials may be infinite where the cotangent is zero; that is no news.
         with np.errstate(all="ignore"):
             if staging.depth:
@@ -302,7 +317,7 @@ def record_function(
         ours = type(y) is Node and y.level is tape
         values.append(y.value if ours else y)
         indices.append(y.index if ours else None)
-    return values, Pullback(entries, [ArrayType.of(x) for x in inputs], indices)
+    return values, Pullback(entries, tape.captured, [ArrayType.of(x) for x in inputs], indices)
 
 
 def transposed(row: Any) -> Callable[..., tuple[Any, ...]]:
