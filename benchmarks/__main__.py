@@ -87,7 +87,7 @@ def head(session: Session, quick: bool) -> str:
         "1, wengert is faster.",
         "",
         f"* {datetime.date.today().isoformat()}, {machine()}",
-        f"* {versions(['numpy', *session.modules])}",
+        f"* {versions(['numpy', *session.modules[1:]])}",
     ]
     if busy() > 0.5:
         lines.append(

@@ -107,7 +107,8 @@ def verdict(found: float, goal: float | None) -> str:
 
 
 def number(value: float) -> str:
-    """Write a number to three digits, without exponent: 0.123, 1.23, 12.3, 1230."""
+    """Write a number with three digits, and no exponent: 0.123, 1.23, 12.3, 1230."""
     if value == 0:
         return "0"
+    value = float(f"{value:.2e}")  # first, since 0.9996 is 1.00
     return f"{value:.{max(0, 2 - math.floor(math.log10(abs(value))))}f}"

@@ -39,6 +39,7 @@ __all__ = [
     "Source",
     "TracerLeakError",
     "WengertError",
+    "is_ours",
     "user_source",
 ]
 
@@ -140,6 +141,11 @@ _PACKAGE = os.path.dirname(os.path.abspath(__file__)) + os.sep
 _NUMPY = os.sep + os.path.join("site-packages", "numpy") + os.sep
 
 
+def is_ours(file: str) -> bool:
+    """Tell whether a source file belongs to wengert or to NumPy."""
+    return file.startswith(_PACKAGE) or _NUMPY in file
+
+
 def user_source(skip: int = 1) -> Source | None:
     """Find the innermost frame that belongs neither to wengert nor to NumPy.
 
@@ -156,7 +162,7 @@ def user_source(skip: int = 1) -> Source | None:
     frame = sys._getframe(skip)
     while frame is not None:
         file = frame.f_code.co_filename
-        if not file.startswith(_PACKAGE) and _NUMPY not in file:
+        if not is_ours(file):
             return Source(file, frame.f_lineno, frame.f_code.co_name)
         frame = frame.f_back  # type: ignore[assignment]
     return None

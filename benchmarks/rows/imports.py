@@ -88,7 +88,7 @@ def measure(session: Session) -> Table:
     reached = verdict(min(loads["wengert"]), GOAL)
     table.rows.append(["goal for wengert", reached, "", "", ""])
     table.notes.append(
-        f"The best of {turns - 1} fresh processes each. NumPy's own import takes "
+        f"The best of {turns - 1} in fresh processes. NumPy's own import takes "
         f"{number(min(numpy))} s. Of {', '.join(SLOW)}, `import wengert` loads "
         f"{', '.join(loaded['wengert']) or 'none'}."
     )

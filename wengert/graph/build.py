@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
 from wengert.errors import Source
 from wengert.graph.equations import (
     Atom,
@@ -42,10 +44,8 @@ class GraphBuilder:
 
     def constant(self, value: Any) -> Atom:
         """Turn a number into a Literal, an array into a capture (by reference)."""
-        if not hasattr(value, "dtype") or (
-            value.shape == () and type(value).__module__ == "numpy"
-        ):
-            return Literal(value[()] if hasattr(value, "dtype") else value)
+        if isinstance(value, np.generic) or not hasattr(value, "dtype"):
+            return Literal(value)
         return self.capture(value)
 
     def capture(self, value: Any) -> Var:
@@ -65,7 +65,10 @@ class GraphBuilder:
     ) -> tuple[Var, ...]:
         """Add an equation and return its output vars, typed by the primitive."""
         types = primitive.type(*(atom.type for atom in inputs), **params)
-        outputs = tuple(Var(t) for t in (types if primitive.outputs > 1 else (types,)))
+        if primitive.outputs == 1:
+            # The type rule of what leaves x as it is may hand a weak number through.
+            types = (types if isinstance(types, ArrayType) else ArrayType.of(types),)
+        outputs = tuple(map(Var, types))
         self._equations.append(
             Equation(primitive, tuple(inputs), dict(params), outputs, source)
         )

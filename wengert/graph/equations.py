@@ -102,3 +102,5 @@ class Graph:
 
     def __str__(self) -> str:
         return show(self)
+
+    __repr__ = __str__

@@ -84,7 +84,7 @@ def scale_impl(s: Any, p: Any) -> Any:
         square = np.vdot(r, r) if r.ndim else r  # NaN if any element is: one pass
         if square == square:
             return r
-        return np.where((s == 0) | (p == 0), 0, r)[()]
+        return np.where((r != r) & ((s == 0) | (p == 0)), 0, r)[()]
 
 
 scale = elementwise(

@@ -271,7 +271,8 @@ svd_: General = general(
     type=_svd_type,
     jvp=svd_jvp, vjp=svd_vjp,
     cost=cubic(22),
-    sample=matrices((3, 3), (4, 2), (2, 3), (2, 3, 2), (1, 1)), ref="Giles (2008), section 3",
+    sample=matrices((3, 3), (4, 2), (2, 3), (2, 3, 2), (1, 1)),
+    ref="Giles (2008), section 3",
 )  # fmt: skip
 
 # ----- QR -----

@@ -15,15 +15,21 @@ from __future__ import annotations
 
 import itertools
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from wengert.errors import EscapedTracerError, user_source
+from wengert.errors import (
+    EscapedTracerError,
+    Source,
+    TracerLeakError,
+    is_ours,
+    user_source,
+)
 from wengert.graph.primitive import Primitive
 
-__all__ = ["Level", "Staging", "bind", "staging"]
+__all__ = ["Level", "Staging", "bind", "run", "staging"]
 
 # Levels are ordered by birth. `next` on a count is atomic, so threads may open levels.
 _births = itertools.count(1)
@@ -52,6 +58,40 @@ class Level:
         """Raise EscapedTracerError if the run has ended."""
         if not self.open:
             raise escaped()
+
+
+def run(level: Level, f: Callable[..., Any], tracers: Iterable[Any]) -> Any:
+    """Run f on Tracers of a level, and end the level.
+
+    Raises
+    ------
+    TracerLeakError
+        Where f writes a traced value into a plain array, which NumPy reports as
+        "setting an array element with a sequence".
+    """
+    try:
+        return f(*tracers)
+    except ValueError as error:
+        if not isinstance(error.__cause__, TracerLeakError):
+            raise
+        raise TracerLeakError(
+            "a traced value was to be written into a plain NumPy array, y[i] = x, and "
+            f"would lose its derivative (at {_source_of(error)}). Build the array from "
+            "its parts instead: np.stack, np.concatenate or np.where."
+        ) from None
+    finally:
+        level.close()
+
+
+def _source_of(error: BaseException) -> Source | None:
+    """Find the line of the user that an error came from."""
+    traceback, found = error.__traceback__, None
+    while traceback is not None:
+        code = traceback.tb_frame.f_code
+        if not is_ours(code.co_filename):
+            found = Source(code.co_filename, traceback.tb_lineno, code.co_name)
+        traceback = traceback.tb_next
+    return found
 
 
 def escaped() -> EscapedTracerError:

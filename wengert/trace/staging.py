@@ -14,7 +14,7 @@ from wengert.graph.build import GraphBuilder
 from wengert.graph.equations import Atom, Graph, Var
 from wengert.graph.primitive import Primitive
 from wengert.graph.types import ArrayType
-from wengert.trace.levels import Level, bind, staging
+from wengert.trace.levels import Level, bind, run, staging
 from wengert.trace.tracer import Recorders, Tracer, install_operators, record
 
 __all__ = ["Staged", "stage_function"]
@@ -109,9 +109,8 @@ def stage_function(
     level = GraphLevel()
     staging.depth += 1
     try:
-        outputs = f(*map(level.input, inputs))
+        outputs = run(level, f, map(level.input, inputs))
     finally:
         staging.depth -= 1
-        level.close()
     values = [y.value if level.owns(y) else y for y in outputs]
     return values, level.builder.finish([level.atom(y) for y in outputs])

@@ -19,7 +19,7 @@ import numpy as np
 from wengert.graph.primitive import Primitive
 from wengert.graph.types import is_inexact
 from wengert.primitives.arithmetic import scale
-from wengert.trace.levels import Level, bind
+from wengert.trace.levels import Level, bind, run
 from wengert.trace.tracer import Recorders, Tracer, install_operators, record
 from wengert.transforms.rules import pushforward
 
@@ -106,15 +106,11 @@ def push_function(
     level = Forward(len(directions))
     # Partials may be infinite where a tangent is zero; that is no news.
     with np.errstate(all="ignore"):
-        try:
-            outputs = f(
-                *(
-                    level.pair(x, [tangents[i] for tangents in directions])
-                    for i, x in enumerate(inputs)
-                )
-            )
-        finally:
-            level.close()
+        duals = [
+            level.pair(x, [tangents[i] for tangents in directions])
+            for i, x in enumerate(inputs)
+        ]
+        outputs = run(level, f, duals)
     ours = [type(y) is Dual and y.level is level for y in outputs]
     values = [y.value if own else y for y, own in zip(outputs, ours, strict=True)]
     dots = [

@@ -14,6 +14,7 @@ the cotangent must be brought back to, where these are the output's own.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from typing import Any
 
@@ -42,7 +43,9 @@ def recorder_maker(node: type[Any]) -> Callable[[Primitive], Recorder]:
             if len(row.partials) == 1 and row.name != "absolute":
                 return _unary(row, node)
             if row is power:
-                return _power(_binary(row, node), _unary(square, node), node)
+                # By `**`, which on scalars differs from np.square in the last bit.
+                squared = dataclasses.replace(square, impl=lambda x: x**2)
+                return _power(_binary(row, node), _unary(squared, node), node)
             if len(row.partials) == 2:
                 return _binary(row, node)
         # The absolute value of a complex number is real: its pullback is no product.

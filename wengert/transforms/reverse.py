@@ -28,7 +28,7 @@ from wengert.graph.primitive import Linear, Primitive
 from wengert.graph.types import ArrayType, is_inexact
 from wengert.primitives.arithmetic import scale
 from wengert.primitives.indexing import gather_, getitem_
-from wengert.trace.levels import Level, bind, escaped, staging
+from wengert.trace.levels import Level, bind, escaped, run, staging
 from wengert.trace.tracer import Recorders, Tracer, install_operators
 from wengert.transforms.buffer import Buffer
 from wengert.transforms.captured import Captured
@@ -134,11 +134,11 @@ class Tape(Level):
             for j, part in enumerate(y)
         )
 
-    def close(self) -> list[Entry]:  # type: ignore[override]
-        """End the run and hand over the entries; a Tracer used later raises."""
-        entries, self.entries = self.entries, _CLOSED
-        self.open = False
-        return entries  # type: ignore[no-any-return]
+    def close(self) -> None:
+        """End the run: where the entries were is what raises, so that no operation has
+        to ask whether the tape is open."""
+        super().close()
+        self.entries = _CLOSED
 
 
 class _Closed:
@@ -308,10 +308,8 @@ def record_function(
     """
     tape = Tape()
     nodes = [tape.input(x) for x in inputs]
-    try:
-        outputs = f(*nodes)
-    finally:
-        entries = tape.close()
+    entries = tape.entries
+    outputs = run(tape, f, nodes)
     values, indices = [], []
     for y in outputs:
         ours = type(y) is Node and y.level is tape
