@@ -1,4 +1,4 @@
-"""The main job, on real data: explain two derivatives, then fit a model with exact ones.
+"""The main job: explain two derivatives, then fit real data with exact ones.
 
 Run by `make demo`. First the two examples that lectures on automatic differentiation
 trace by hand; then a nonlinear fit to data of the U.S. National Institute of Standards
@@ -76,9 +76,7 @@ def main() -> int:
 
     print("\n3. NIST StRD Thurber: 37 measurements, 7 parameters, two starting points")
     problem = load("Thurber")
-    worst = min(
-        fit(problem, start).min() for start in (problem.start1, problem.start2)
-    )
+    worst = min(fit(problem, start).min() for start in (problem.start1, problem.start2))
     print(f"   worst agreement with the certified parameters: {worst:.1f} digits")
 
     OUT.mkdir(exist_ok=True)

@@ -2,10 +2,10 @@
 
 ```
 WengertError
-├── ArgumentError (TypeError)       an argument cannot be differentiated: int, str, object…
-├── ShapeError (ValueError)         shapes or structures do not fit: seeds, tangents, outputs
+├── ArgumentError (TypeError)       an argument cannot be differentiated
+├── ShapeError (ValueError)         shapes or structures do not fit
 ├── NotScalarError (ShapeError)     grad of a function whose output is no real scalar
-├── MissingRuleError (TypeError)    NumPy was asked for something wengert has no rule for
+├── MissingRuleError (TypeError)    a NumPy call has no rule
 ├── TracerLeakError (TypeError)     a traced value would turn into a plain number
 ├── EscapedTracerError (RuntimeError)  a traced value was used after its trace had ended
 ├── CapturedArrayError (RuntimeError)  an array was changed after f had used it

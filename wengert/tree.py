@@ -1,7 +1,7 @@
 """Nested containers ↔ flat lists of leaves.
 
-Dicts, lists, tuples, named tuples, ordered dicts and dataclasses are containers; None is
-an empty container; everything else is a leaf. The structure of the common case, one
+Dicts, lists, tuples, named tuples, ordered dicts and dataclasses are containers; None
+is an empty container; everything else is a leaf. The structure of the common case, one
 leaf, is `LEAF`, so that optree is loaded only when a container is met.
 
 Law: `unflatten(structure, leaves) == tree` where `leaves, structure = flatten(tree)`.

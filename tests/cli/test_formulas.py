@@ -14,7 +14,7 @@ def test_diff_writes_value_and_gradient(good):
 
 def test_diff_writes_a_hessian_each_mixed_derivative_once(good):
     out = good("diff", "x**2 * z", "--at", "x=3,z=2", "--order", "2")
-    assert out.splitlines()[6:] == ["∂²y/∂x²   = 4", "∂²y/∂x∂z = 6", "∂²y/∂z²   = 0"]
+    assert out.splitlines()[6:] == ["∂²y/∂x²  = 4", "∂²y/∂x∂z = 6", "∂²y/∂z²  = 0"]
 
 
 def test_diff_of_high_order(good):
@@ -41,7 +41,13 @@ def test_diff_by_a_matrix(good):
     out = good("diff", "sum(A) * x", "--at", "A=[[1,2],[3,4]],x=2", "--order", "2")
     assert "∂y/∂A    = [[2, 2],\n" in out
     assert "∂²y/∂A∂x = [[1, 1],\n" in out
-    assert "∂²y/∂x²   = 0" in out
+    assert "∂²y/∂x²  = 0" in out
+    assert "at A = [[1, 2], [3, 4]], x = 2\n" in out
+
+
+def test_a_large_point_is_not_written_out(good):
+    out = good("diff", "sum(v)", "--at", f"v=[{','.join('1' * 50)}]")
+    assert "at v = f64[50]  ‖·‖ = 7.071067812\n" in out
 
 
 def test_digits(good):
@@ -166,7 +172,8 @@ def test_graph_to_a_file_and_to_the_terminal(run, good, own_folder, name, form, 
 
 def test_equal_parts_are_drawn_once(good):
     out = good("graph", "sin(x) * sin(x)", "--at", "x=1", "--format", "dot")
-    assert out.count("sin") == 1
+    once = good("graph", "sin(x) * 2", "--at", "x=1", "--format", "dot")
+    assert out.count("sin") == once.count("sin")
 
 
 # ----- check -----
@@ -190,9 +197,9 @@ def test_a_failed_check_has_status_1(run):
 
 
 def test_tolerances_of_a_check(run):
-    words = ("check", "exp(x)", "--at", "x=1")
-    assert run(*words, "--rtol", "1e-4", "--atol", "0").status == 0
-    assert run(*words, "--rtol", "0", "--atol", "0").status == 1
+    words = ("check", "abs(x)", "--at", "x=0")
+    assert run(*words).status == 1
+    assert run(*words, "--rtol", "0", "--atol", "1e12").status == 0
 
 
 # ----- compare -----

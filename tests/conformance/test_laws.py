@@ -22,9 +22,10 @@ from wengert.operators import grad, hessian, hvp, jacfwd, jacrev, jvp, trace, vj
 PLACES = np.array([[0, 2, 1], [1, 1, 0]])
 KEPT = np.array([True, False, True])
 
-# ----- the machine: its operations are defined everywhere and keep values moderate -----
+# ----- the machine: its operations are defined everywhere and keep values moderate
+# -----
 
-UNARY = [
+ELEMENTWISE = [
     np.sin,
     np.tanh,
     np.arctan,
@@ -36,26 +37,29 @@ UNARY = [
     lambda a: np.clip(a, -0.7, 0.9),
     lambda a: np.where(a > 0.1, np.sqrt(np.where(a > 0.1, a, 1.0)), -a),
     lambda a: np.where(a > 0, np.log(np.maximum(a, 0) + 1), 0.0) - 0.5 * a,
-    lambda a: a.sum(),
-    lambda a: np.mean(a, axis=0),
-    lambda a: a.std(axis=-1) if a.ndim and a.shape[-1] > 1 else a,
-    lambda a: np.max(a, axis=-1, keepdims=True) if a.ndim else a,
-    lambda a: np.prod(np.cos(a), axis=-1),
-    lambda a: np.cumsum(a, axis=-1) if a.ndim else a,
-    lambda a: np.sort(a, axis=-1) if a.ndim else a,
-    lambda a: np.linalg.norm(a) / (1 + a.size),
-    lambda a: a.T,
-    lambda a: np.ravel(a)[::-1],
-    lambda a: a[..., None],
-    lambda a: a[1:] if a.ndim else a,
-    lambda a: a[..., PLACES] if a.ndim and a.shape[-1] == 3 else a,
-    lambda a: a[..., KEPT] if a.ndim and a.shape[-1] == 3 else a,
-    lambda a: np.stack([a, a * a], axis=0) if a.ndim < 3 else a,
-    lambda a: np.concatenate([a, a[:1] * 2]) if a.ndim else a,
+    lambda a: np.stack([a, a * a]) if a.ndim < 3 else a,
     lambda a: np.broadcast_to(a, (2, *a.shape)) if a.ndim < 2 else a,
+    lambda a: a[..., None],
+    lambda a: a.T,
+    np.ravel,
+    np.sum,
+]
+# Of arrays with one axis at least, and no empty ones.
+ALONG_AXES = [
+    lambda a: np.mean(a, axis=0),
+    lambda a: a.std(axis=-1) if a.shape[-1] > 1 else a,
+    lambda a: np.max(a, axis=-1, keepdims=True),
+    lambda a: np.prod(np.cos(a), axis=-1),
+    lambda a: np.cumsum(a, axis=-1),
+    lambda a: np.sort(a, axis=-1),
+    lambda a: np.linalg.norm(a) / (1 + a.size),
+    lambda a: a[1:] if len(a) > 1 else a,
+    lambda a: a[::-1],
+    lambda a: a[..., PLACES] if a.shape[-1] == 3 else a,
+    lambda a: a[..., KEPT] if a.shape[-1] == 3 else a,
+    lambda a: np.concatenate([a, a[:1] * 2]),
     lambda a: np.roll(a, 1),
-    lambda a: a[..., 0] if a.ndim and a.shape[-1] else a,
-    lambda a: a.reshape(-1),
+    lambda a: a[..., 0],
 ]
 BINARY = [
     np.add,
@@ -88,12 +92,14 @@ def run(program, x, y):
     for kind, which, i, j in program:
         a, b = values[i % len(values)], values[j % len(values)]
         if kind == 0:
-            z = UNARY[which % len(UNARY)](a)
+            z = ELEMENTWISE[which % len(ELEMENTWISE)](a)
         elif kind == 1 and fits(a, b):
             z = BINARY[which % len(BINARY)](a, b)
-        elif kind == 2 and a.ndim and a.size and fits(a[..., 0], b):
+        elif kind == 2 and a.ndim and fits(a[..., 0], b):
             z = CONTRACTIONS[which % len(CONTRACTIONS)](a, b)
-        elif kind == 3:
+        elif kind == 3 and a.ndim:
+            z = ALONG_AXES[which % len(ALONG_AXES)](a)
+        elif kind == 4:
             z = a
             for k in range(which % 4):
                 z = np.tanh(0.9 * z + 0.1 * k) if k % 2 else z * 0.5 + a
@@ -118,8 +124,8 @@ def fits(a, b):
 
 PROGRAMS = st.lists(
     st.tuples(
-        st.sampled_from([0, 0, 0, 1, 1, 2, 3]),
-        st.integers(0, len(UNARY) - 1),
+        st.sampled_from([0, 0, 1, 1, 2, 3, 3, 4]),
+        st.integers(0, len(ELEMENTWISE) - 1),
         st.integers(0, 9),
         st.integers(0, 9),
     ),

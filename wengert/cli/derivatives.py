@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ Found = list[tuple[str, Any]]
 
 _SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 _WIDTH = 88
+_INLINE = 12  # numbers of an array of the point that is written out
 _WRITTEN_OUT = 200  # numbers of an array; of larger ones only the edges
 
 
@@ -82,7 +84,7 @@ def derivatives(target: Target, order: int) -> Found:
 def show_derivatives(target: Target, found: Found, digits: int) -> str:
     """Write a line for each number, and arrays row below row."""
     point = ", ".join(
-        f"{name} = {show_value(value, digits).replace(MINUS, '-')}"
+        f"{name} = {_inline(value, digits)}"
         for name, value in zip(target.names, target.values, strict=True)
     )
     width = max(len(name) for name, _ in found)
@@ -91,6 +93,13 @@ def show_derivatives(target: Target, found: Found, digits: int) -> str:
         lead = f"{name:<{width}} = "
         lines.append(lead + _shown(value, digits, len(lead)))
     return "\n".join(lines)
+
+
+def _inline(value: Any, digits: int) -> str:
+    """Write a value of the point on one line; of a large array shape and norm."""
+    if np.size(value) > _INLINE:
+        return show_value(value, digits).replace(MINUS, "-")
+    return re.sub(r"(?<=\[) +", "", re.sub(r"\s+", " ", _shown(value, digits, 0)))
 
 
 def _shown(value: Any, digits: int, indent: int) -> str:

@@ -61,8 +61,12 @@ def _node(node: Node) -> str:
         rows.append(f'<FONT COLOR="{_FORWARD}">{_html(line.forward)}</FONT>')
         if line.backward:
             rows.append(f'<FONT COLOR="{_BACKWARD}">{_html(line.backward)}</FONT>')
-    fill = _FILLS[node.kind]
-    return f'label=<{"<BR/>".join(rows)}>, fillcolor="{fill}", tooltip={_quoted(node.tip)}'
+    kind, _, again = node.kind.partition(" ")
+    style = ', style="rounded,filled,dashed"' if again else ""
+    return (
+        f'label=<{"<BR/>".join(rows)}>, fillcolor="{_FILLS[kind]}"{style}, '
+        f"tooltip={_quoted(node.tip)}"
+    )
 
 
 def _edge(edge: Edge) -> Iterator[str]:

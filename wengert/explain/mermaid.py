@@ -52,7 +52,7 @@ def _lines(picture: Picture) -> Iterator[str]:
     yield "---"
     yield f"flowchart {'LR' if len(picture.nodes) <= _FEW else 'TB'}"
     for number, node in enumerate(picture.nodes):
-        yield f"  n{number}{_node(node)}:::{node.kind}"
+        yield f"  n{number}{_node(node)}:::{_class(node)}"
     forward, backward = [], []
     count = 0
     for edge in picture.edges:
@@ -67,8 +67,14 @@ def _lines(picture: Picture) -> Iterator[str]:
         if links:
             numbers = ",".join(map(str, links))
             yield f"  linkStyle {numbers} stroke:{colour},color:{colour}"
-    for kind in dict.fromkeys(node.kind for node in picture.nodes):
-        yield f"  classDef {kind} {_CLASSES[kind]}"
+    for kind in dict.fromkeys(map(_class, picture.nodes)):
+        name, _, again = kind.partition("_")
+        dashes = ",stroke-dasharray:3 2" if again else ""
+        yield f"  classDef {kind} {_CLASSES[name]}{dashes}"
+
+
+def _class(node: Node) -> str:
+    return node.kind.replace(" ", "_")
 
 
 def _node(node: Node) -> str:

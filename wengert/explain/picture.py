@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import unicodedata
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -26,6 +26,8 @@ __all__ = ["Edge", "Line", "Node", "Picture", "make_picture", "short_value"]
 
 # What stands in a node is cut to this length; the whole is shown as its tip.
 _SYMBOL, _LINE, _LINES = 18, 34, 4
+# How many operations after its first use an input is drawn again.
+_LONG = 4
 
 # The names and symbols of rows that are better seen otherwise.
 _GLYPHS = {
@@ -49,7 +51,8 @@ class Node:
     Attributes
     ----------
     kind : str
-        "input", "captured", "operation" or "output".
+        "input", "captured", "operation" or "output"; "input again" and "captured again"
+        for one that is drawn a second time, without lines, near a late use.
     symbol : str
         `x1`, `+`, `ln`, `y`.
     lines : tuple of Line
@@ -122,7 +125,25 @@ def make_picture(sweeps: Sweeps) -> Picture:
     >>> [node.symbol for node in make_picture(sweeps).nodes]
     ['x', 'sin', '·', 'y']
     """
-    return _Painter(sweeps).paint()
+    picture = _Painter(sweeps).paint()
+    _repeat_inputs(picture)
+    return picture
+
+
+def _repeat_inputs(picture: Picture) -> None:
+    """Draw an input again where it is used late, as in the steps of a loop: an arrow
+    through the whole drawing says less."""
+    depths = [0] * len(picture.nodes)
+    for edge in picture.edges:  # in the order of the Graph
+        depths[edge.target] = max(depths[edge.target], depths[edge.source] + 1)
+    first = dict.fromkeys(range(len(depths)), len(depths))
+    for edge in picture.edges:
+        first[edge.source] = min(first[edge.source], depths[edge.target])
+    for k, edge in enumerate(picture.edges):
+        node, way = picture.nodes[edge.source], depths[edge.target] - first[edge.source]
+        if way >= _LONG and node.kind in ("input", "captured"):
+            picture.edges[k] = replace(edge, source=len(picture.nodes))
+            picture.nodes.append(replace(node, kind=f"{node.kind} again", lines=()))
 
 
 def short_value(value: Any) -> str:

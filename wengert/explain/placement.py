@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
 
@@ -50,8 +50,6 @@ _WIDE = 1300.0
 _STEEP = 2.2
 # Least and greatest distance of layers, from left to right and from top to bottom.
 _ACROSS_PAGE, _DOWN_PAGE = (80.0, 240.0), (74.0, 110.0)
-# An input that is used more layers away than this is drawn again where it is used.
-_LONG = 4
 
 
 @dataclass
@@ -159,31 +157,16 @@ def place(picture: Picture) -> Placement:
 
 class _Placer:
     def __init__(self, picture: Picture) -> None:
-        self.nodes, self.edges = list(picture.nodes), list(picture.edges)
-        self.lay_out()
-        if self.repeat_inputs():
-            self.lay_out(near=True)
-        self.boxes = [_box(node) for node in self.nodes]
+        self.edges = picture.edges
+        self.boxes = [_box(node) for node in picture.nodes]
+        self.ends = [(edge.source, edge.target) for edge in self.edges]
+        near = any(node.kind.endswith("again") for node in picture.nodes)
+        self.order = lay_out(len(self.boxes), self.ends, near)
         self.down = False
         self.measure()
         if self.bands and self.bands[-1][1] > _WIDE:
             self.down = True
             self.measure()
-
-    def lay_out(self, near: bool = False) -> None:
-        self.ends = [(edge.source, edge.target) for edge in self.edges]
-        self.order = lay_out(len(self.nodes), self.ends, near)
-
-    def repeat_inputs(self) -> bool:
-        """Draw an input again where it is used far away, as in the steps of a loop."""
-        layers = [layer for layer, _ in self.order.nodes]
-        for k, edge in enumerate(self.edges):
-            node, way = self.nodes[edge.source], layers[edge.target] - layers[edge.source]
-            if way > _LONG and node.kind in ("input", "captured"):
-                again = replace(node, kind=f"{node.kind} again", lines=())
-                self.edges[k] = replace(edge, source=len(self.nodes))
-                self.nodes.append(again)
-        return len(self.nodes) > len(layers)
 
     def measure(self) -> None:
         """Find how large everything is, in the direction that was chosen."""

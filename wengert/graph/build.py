@@ -1,7 +1,7 @@
 """GraphBuilder: the only way to make a Graph.
 
-It gives each equation its output types by the primitive's type rule, so that a Graph that
-was built is a Graph that checks.
+It gives each equation its output types by the primitive's type rule, so that a Graph
+that was built is a Graph that checks.
 """
 
 from __future__ import annotations

@@ -7,8 +7,9 @@ atom      ::=  var | literal
 guard     ::=  var is told
 ```
 
-All are frozen. A Graph is made by `GraphBuilder` only, and a transform returns a new one.
-Vars are equal only to themselves; their names (v₋₁, v₀, v₁ …) are given when printed.
+All are frozen. A Graph is made by `GraphBuilder` only, and a transform returns a new
+one. Vars are equal only to themselves; their names (v₋₁, v₀, v₁ …) are given when
+printed.
 
 Example: `x * np.sin(x)` is one input v₀ and the equations
 `v1 = sin v0`, `v2 = multiply v0 v1`, with the output v2.

@@ -78,7 +78,8 @@ class Primitive:
         The NumPy callables that it answers as they are, aliases included. Those with a
         signature of their own (axis, keepdims…) are answered by a face: see `answers`.
     impl : callable
-        `(*x, **params) → y` on arrays; a tuple where `outputs > 1`. Params are hashable.
+        `(*x, **params) → y` on arrays; a tuple where `outputs > 1`. Params are
+        hashable.
     type : callable
         `(*types, **params) → ArrayType`, or a tuple of them.
     cost : callable
@@ -140,8 +141,9 @@ class Elementwise(Primitive):
 class Linear(Primitive):
     """An operation linear, jointly, in the inputs `linear_in` (all, if None).
 
-    `transpose(x, y_bar, **params)` gives x̄ of the only linear input, or a tuple over the
-    linear inputs. Of the linear inputs it is shown the types only: no value is kept.
+    `transpose(x, y_bar, **params)` gives x̄ of the only linear input, or a tuple over
+    the linear inputs. Of the linear inputs it is shown the types only: no value is
+    kept.
     """
 
     transpose: Rule
@@ -150,7 +152,10 @@ class Linear(Primitive):
 
 @dataclass(frozen=True, eq=False, kw_only=True, repr=False)
 class Multilinear(Primitive):
-    """An operation linear in each input apart: `transpose(i, x, y_bar, **params)` → x̄ᵢ."""
+    """An operation linear in each input apart.
+
+    `transpose(i, x, y_bar, **params)` gives x̄ᵢ.
+    """
 
     transpose: Rule
 
@@ -160,7 +165,7 @@ class General(Primitive):
     """An operation with its own pushforward and pullback.
 
     `jvp(y, x, x_dot, **params) → y_dot`, where `x_dot` is as long as `x` and holds None
-    for a zero tangent. `vjp(y, x, y_bar, **params)` → tuple of x̄ of the `active` inputs;
+    for a zero tangent. `vjp(y, x, y_bar, **params)` → tuple of x̄ of the `active` ones;
     where it is Missing, the pullback is the transposed pushforward. With several
     outputs, `y`, `y_dot` and `y_bar` are tuples of arrays.
     """

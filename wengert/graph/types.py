@@ -60,7 +60,7 @@ class ArrayType(NamedTuple):
 
 
 def dtype_name(dtype: np.dtype[Any]) -> str:
-    """Abbreviate a dtype: `f64`, `c128`, `i32`, `bool`; other dtypes by NumPy's name."""
+    """Abbreviate a dtype: `f64`, `c128`, `i32`, `bool`; others by NumPy's name."""
     kind = dtype.name.rstrip("0123456789")
     short = _SHORT.get(kind)
     return f"{short}{8 * dtype.itemsize}" if short else dtype.name

@@ -51,7 +51,6 @@ class Arguments:
         kwargs: dict[str, Any],
         argnums: Wrt,
         argnames: str | Sequence[str] = (),
-        complex_allowed: bool = True,
     ) -> None:
         self._f, self._args, self._kwargs = f, list(args), dict(kwargs)
         if argnums is None and not argnames:
@@ -99,7 +98,7 @@ class Arguments:
         return by_name if self._argnums is None else (by_number, by_name)
 
     def like_arguments(self, x_bars: Sequence[Any], seeds: Sequence[Any] = ()) -> Any:
-        """Arrange cotangents as the arguments: their structures, a float for a float."""
+        """Arrange cotangents as the arguments, a float for a float."""
         return self.like_leaves(own(x_bars, self._original, seeds))
 
     @property
@@ -111,9 +110,8 @@ class Arguments:
         """Name each leaf: `x['w'][0]`."""
         names = _parameter_names(self._f)
         roots = [
-            names[key] if isinstance(key, int) and 0 <= key < len(names) else f"arg{key}"
-            if isinstance(key, int) else key
-            for key in self._keys
+            names[key] if isinstance(key, int) and 0 <= key < len(names) else
+            f"arg{key}" if isinstance(key, int) else key for key in self._keys
         ]  # fmt: skip
         return [
             path
@@ -317,7 +315,9 @@ def flat_seeds(
 def _seed(seed: Any, like: Any, what: str, of: str) -> Any:
     if not isinstance(seed, Tracer):
         if not isinstance(seed, int | float | complex | np.ndarray | np.generic):
-            raise ShapeError(f"the {what} must be numbers or arrays, not {_shown(seed)}")
+            raise ShapeError(
+                f"the {what} must be numbers or arrays, not {_shown(seed)}"
+            )
         seed = np.asarray(seed)[()]
     if seed.shape != like.shape:
         raise ShapeError(

@@ -39,7 +39,8 @@ def check_grads(
     Returns
     -------
     Report
-        True if all agree. Its text names the worst entry, the direction and both values;
+        True if all agree. Its text names the worst entry, the direction and both
+        values;
         `raise_if_failed()` raises it.
 
     Examples

@@ -46,7 +46,9 @@ def derivative(f: Callable[..., Any], n: int = 1) -> Callable[..., Any]:
     30.0
     """
     if type(n) is not int or n < 0:
-        raise ArgumentError(f"the order of a derivative is a whole number ≥ 0, not {n!r}")
+        raise ArgumentError(
+            f"the order of a derivative is a whole number ≥ 0, not {n!r}"
+        )
 
     @functools.wraps(f, updated=())
     def nth(x: Any, *args: Any, **kwargs: Any) -> Any:

@@ -197,7 +197,9 @@ def _check_real(
             f"{name_of(f)} returned a complex number, {ArrayType.of(y)!r}; a gradient "
             "needs a real one. Take abs, real or imag of it, or say holomorphic=True."
         )
-    if holomorphic and (y.dtype.kind != "c" or any(x.dtype.kind != "c" for x in leaves)):
+    if holomorphic and (
+        y.dtype.kind != "c" or any(x.dtype.kind != "c" for x in leaves)
+    ):
         raise NotScalarError(
             f"holomorphic=True, but {name_of(f)} maps "
             f"{', '.join(str(x.dtype) for x in leaves)} to {y.dtype}; both must be "

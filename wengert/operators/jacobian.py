@@ -41,8 +41,8 @@ def jacobian(
     Returns
     -------
     callable
-        Gives, for each leaf y of the output and each leaf x of the argument, an array of
-        shape y.shape + x.shape, arranged as the output, and inside as the argument.
+        Gives, for each leaf y of the output and each leaf x of the argument, an array
+        of shape y.shape + x.shape, arranged as the output, and inside as the argument.
 
     Raises
     ------
@@ -90,8 +90,8 @@ def jacfwd(
 
     Notes
     -----
-    Cost: for n inputs at most about 3n times f, in one run of f that carries n tangents.
-    The better choice where f has fewer inputs than outputs.
+    Cost: for n inputs at most about 3n times f, in one run of f that carries n
+    tangents. The better choice where f has fewer inputs than outputs.
 
     Examples
     --------

@@ -132,7 +132,9 @@ def vjp(f: Callable[..., Any], *primals: Any, has_aux: bool = False) -> Any:
         seeds = flat_seeds(y_bar, output.structure, ys, "cotangent", "the outputs")
         return arguments.like_arguments(pull(seeds), seeds)
 
-    pullback.__doc__ = "Map a cotangent of the output to a tuple of those of the inputs."
+    pullback.__doc__ = (
+        "Map a cotangent of the output to a tuple of those of the inputs."
+    )
     y = output.restore(map(_float, ys) if arguments.are_floats else ys)
     return (y, pullback, output.aux) if has_aux else (y, pullback)
 

@@ -81,7 +81,9 @@ def stop_gradient(x: Any) -> Any:
     >>> grad(lambda x: x * stop_gradient(x))(3.0)
     3.0
     """
-    return tree.map_leaves(lambda leaf: stop(leaf) if isinstance(leaf, Tracer) else leaf, x)
+    return tree.map_leaves(
+        lambda leaf: stop(leaf) if isinstance(leaf, Tracer) else leaf, x
+    )
 
 
 def _is_traced(leaf: Any) -> bool:

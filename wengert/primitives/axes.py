@@ -96,8 +96,8 @@ def expand_like(
     reduced: Any, x_shape: tuple[int, ...], axes: tuple[int, ...], keepdims: bool
 ) -> Any:
     """Repeat what a reduction over axes gave to the shape that was reduced."""
-    # Leading axes come back by broadcasting alone. The rows rather than NumPy's functions,
-    # which take ten times as long on small arrays.
+    # Leading axes come back by broadcasting alone. The rows rather than NumPy's
+    # functions, which take ten times as long on small arrays.
     if not keepdims and axes != tuple(range(len(axes))):
         shape = reduced_shape(x_shape, axes, True)
         reduced = PRIMITIVES["reshape"](reduced, shape=shape)

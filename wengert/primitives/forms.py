@@ -78,8 +78,10 @@ def linear(
     dtypes: str = "fc",
     symbol: str = "",
 ) -> Linear:
-    """Make the row of a linear operation, from its transpose. It moves data, by default:
-    its cost in flops is zero unless given."""
+    """Make the row of a linear operation, from its transpose.
+
+    By default it moves data: its cost in flops is zero unless given.
+    """
     return register(
         Linear(
             name=name,
@@ -193,7 +195,7 @@ def constant(
 
 
 def ufunc_type(ufunc: Any) -> Rule:
-    """Make the type rule of a ufunc: broadcast shapes, dtypes by the ufunc's own loops."""
+    """Make the type rule of a ufunc: shapes broadcast, dtypes by its own loops."""
 
     def rule(*types: Any) -> ArrayType:
         # resolve_dtypes knows weak Python numbers by their class.

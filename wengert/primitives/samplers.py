@@ -1,7 +1,7 @@
 """Samplers: valid inputs of a primitive, kinks excluded, for the conformance tests.
 
-A sampler is `(rng, dtype) → iterable of Sample`. Those of elementwise rows cover scalars,
-vectors, matrices and, for two inputs, each way of broadcasting.
+A sampler is `(rng, dtype) → iterable of Sample`. Those of elementwise rows cover
+scalars, vectors, matrices and, for two inputs, each way of broadcasting.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def arrays(
 
 
 def reals(*ranges: Any) -> Sampler:
-    """Sample elementwise inputs: `reals(-3, 3)`, or `reals((0, 1), (-2, 2))` for two."""
+    """Sample elementwise inputs: `reals(-3, 3)`, for two `reals((0, 1), (-2, 2))`."""
     if not isinstance(ranges[0], tuple):
         ranges = (ranges,)
 
@@ -79,7 +79,7 @@ def cases(
     low: float = -2.0,
     high: float = 2.0,
 ) -> Sampler:
-    """Sample arrays of given shapes with given params: `cases(([(2, 3)], {"axis": 0}))`."""
+    """Sample arrays of given shapes and params: `cases(([(2, 3)], {"axis": 0}))`."""
 
     def samples(rng: np.random.Generator, dtype: np.dtype[Any]) -> Iterator[Sample]:
         for shapes, params in examples:

@@ -1,0 +1,3 @@
+"""Tracers: what f runs on, and how NumPy reaches them."""
+
+__all__: list[str] = []

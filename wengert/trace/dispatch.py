@@ -1,7 +1,7 @@
 """From a NumPy callable and its arguments to a primitive's row.
 
-Order of questions: is it about metadata only (np.shape)? Has it a face, with NumPy's own
-signature? Is it answered by a row as it is? Otherwise it has no rule, and says so.
+Order of questions: is it about metadata only (np.shape)? Has it a face, with NumPy's
+own signature? Is it answered by a row as it is? Otherwise it has no rule, and says so.
 """
 
 from __future__ import annotations
@@ -82,7 +82,9 @@ def ufunc_method(
     return function(called, inputs[:1], kwargs)
 
 
-def _call_with_keywords(ufunc: Any, inputs: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+def _call_with_keywords(
+    ufunc: Any, inputs: tuple[Any, ...], kwargs: dict[str, Any]
+) -> Any:
     dtype = kwargs.pop("dtype", None)
     for harmless in ("casting", "order", "subok"):
         kwargs.pop(harmless, None)
@@ -98,7 +100,7 @@ def missing(
     kwargs: dict[str, Any] | None = None,
     name: str | None = None,
 ) -> MissingRuleError:
-    """Make the error of a NumPy call that has no rule: the call, its types, the line."""
+    """Make the error of a NumPy call that has no rule: call, types, line."""
     module = getattr(called, "__module__", None) or "numpy"
     name = name or getattr(called, "__name__", repr(called))
     shown = [repr(ArrayType.of(a)) if hasattr(a, "dtype") else repr(a) for a in args]

@@ -1,9 +1,9 @@
 """Levels: one for each running derivative, the newest innermost.
 
 A function under differentiation runs on Tracers of one level. The value inside a Tracer
-may be a Tracer of an older level; an operation is recorded at the newest level among its
-inputs, for which all others are constants, and computed on the values inside, where the
-next older level meets it in turn. So nested derivatives never confuse their
+may be a Tracer of an older level; an operation is recorded at the newest level among
+its inputs, for which all others are constants, and computed on the values inside, where
+the next older level meets it in turn. So nested derivatives never confuse their
 perturbations (Siskind & Pearlmutter, 2005, "Perturbation confusion and referential
 transparency").
 
@@ -47,7 +47,7 @@ class Level:
     def bind(
         self, row: Primitive, inputs: Sequence[Any], params: Mapping[str, Any]
     ) -> Any:
-        """Apply a primitive to inputs of which one at least is a Tracer of this level."""
+        """Apply a primitive where this level is the newest among the inputs."""
         raise NotImplementedError
 
     def close(self) -> None:
@@ -105,7 +105,7 @@ def escaped() -> EscapedTracerError:
 
 
 def bind(row: Primitive, inputs: Sequence[Any], params: Mapping[str, Any]) -> Any:
-    """Apply a primitive at the newest level among its inputs; plainly, if there is none."""
+    """Apply a primitive at the newest level among its inputs, or plainly."""
     newest: Level | None = None
     if len(inputs) == 1 and hasattr(type(inputs[0]), "__wengert_bind__"):
         return inputs[0].level.bind(row, inputs, params)

@@ -1,8 +1,9 @@
 """Tracer: a value that NumPy and Python compute with as if it were an array.
 
 Ufuncs reach it by `__array_ufunc__`, other NumPy functions by `__array_function__`,
-operators and methods by their own names; each ends at a primitive's row. What would turn
-it into a plain number (`float(x)`, `np.asarray(x)`) raises: a number has no derivative.
+operators and methods by their own names; each ends at a primitive's row. What would
+turn it into a plain number (`float(x)`, `np.asarray(x)`) raises: a number has no
+derivative.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import Any, ClassVar, NoReturn
 import numpy as np
 
 from wengert.errors import MissingRuleError, TracerLeakError, user_source
-from wengert.graph.primitive import FACES, Constant, Primitive, lookup
+from wengert.graph.primitive import FACES, Primitive, lookup
 from wengert.graph.types import ArrayType
 from wengert.primitives import indexing
 from wengert.primitives.shaping import cast

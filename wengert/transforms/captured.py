@@ -58,7 +58,7 @@ class Captured:
 
 
 def _fingerprint(array: Any) -> int:
-    """Hash the bytes as 64-bit words: sums of words times random weights, modulo 2⁶⁴."""
+    """Hash the bytes: sums of 64-bit words times random weights, modulo 2⁶⁴."""
     data = array.reshape(-1).view(np.uint8)
     words = data[: data.size // 8 * 8].view(np.uint64)
     rest = int.from_bytes(data[words.size * 8 :].tobytes(), "little")

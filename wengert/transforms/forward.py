@@ -1,7 +1,7 @@
 """Forward mode: carry tangents beside each value.
 
-Law: `push(f)(x, ẋ) = (f(x), J ẋ)`, at a small multiple of the cost of f for a direction,
-storing nothing (Griewank & Walther, 2008, ch. 3).
+Law: `push(f)(x, ẋ) = (f(x), J ẋ)`, at a small multiple of the cost of f for a
+direction, storing nothing (Griewank & Walther, 2008, ch. 3).
 
 Worked example, `f(x) = x * sin(x)` at 2 with ẋ = 1: (2, 1) ↦ sin: (sin 2, cos 2)
 ↦ product: (2·sin 2, 1·sin 2 + 2·cos 2).

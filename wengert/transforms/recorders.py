@@ -6,10 +6,10 @@ can be known beforehand known beforehand. What they do is what `Tape.bind` and
 `transforms.rules.pullback` do; operations that are not of the common kind (a list as
 operand, a Tracer of another level) are left to those.
 
-Entries: `(pull, parent, x, y)` for one input; `(pull, parent, a, b, y, like)` for two of
-which one is traced; `(pull, parent, a, b, y, other parent, like, other like)` for both.
-A value that the pullback does not need is None; so is `like`, the shape and dtype that
-the cotangent must be brought back to, where these are the output's own.
+Entries: `(pull, parent, x, y)` for one input; `(pull, parent, a, b, y, like)` for two
+of which one is traced; `(pull, parent, a, b, y, other parent, like, other like)` for
+both. A value that the pullback does not need is None; so is `like`, the shape and dtype
+that the cotangent must be brought back to, where these are the output's own.
 """
 
 from __future__ import annotations

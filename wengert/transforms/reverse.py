@@ -142,7 +142,7 @@ class Tape(Level):
 
 
 class _Closed:
-    """Stand where the entries were: asking for the next index is using a dead Tracer."""
+    """Stand where the entries were: to ask for an index is to use a dead Tracer."""
 
     def __len__(self) -> int:
         raise escaped()
@@ -315,7 +315,9 @@ def record_function(
         ours = type(y) is Node and y.level is tape
         values.append(y.value if ours else y)
         indices.append(y.index if ours else None)
-    return values, Pullback(entries, tape.captured, [ArrayType.of(x) for x in inputs], indices)
+    return values, Pullback(
+        entries, tape.captured, [ArrayType.of(x) for x in inputs], indices
+    )
 
 
 def transposed(row: Any) -> Callable[..., tuple[Any, ...]]:

@@ -205,7 +205,9 @@ def pullback(
             raise AssertionError(row)
 
 
-def _times(seed: Any, partial: Any, y: Any, x: tuple[Any, ...], product: Product) -> Any:
+def _times(
+    seed: Any, partial: Any, y: Any, x: tuple[Any, ...], product: Product
+) -> Any:
     if not callable(partial):
         return seed if partial == 1 else -seed if partial == -1 else seed * partial
     return product(seed, partial(y, *x))
