@@ -214,11 +214,7 @@ def compare(
     Notes
     -----
     Cost: about 100·n evaluations of f for n inputs, and `budget` for each method.
-
-    References
-    ----------
-    Griewank & Walther (2008), Evaluating Derivatives, ch. 1; W. Squire and G. Trapp
-    (1998), SIAM Review 40(1), 110–112, for the complex step.
+    See Griewank & Walther (2008), ch. 1.
 
     Examples
     --------
@@ -320,15 +316,12 @@ def _label(scheme: Scheme) -> str:
 
 def _measure(run: Callable[[], Any], budget: float) -> float:
     """Give the seconds that one run takes: the best of several, as long as they fit."""
-    started = time.perf_counter()
-    run()
-    best = spent = max(time.perf_counter() - started, 1e-9)
-    while spent < budget:
-        number = max(1, int(budget / 10 / best))  # several to a reading
+    best, spent = math.inf, 0.0
+    while spent < budget or not spent:
         started = time.perf_counter()
-        for _ in range(number):
+        for _ in range(number := max(1, int(budget / 10 / best))):  # to one reading
             run()
-        elapsed = time.perf_counter() - started
+        elapsed = max(time.perf_counter() - started, 1e-9)
         best, spent = min(best, elapsed / number), spent + elapsed
     return best
 

@@ -60,7 +60,9 @@ def _lines(picture: Picture) -> Iterator[str]:
         forward.append(count)
         count += 1
         if edge.backward is not None:
-            yield f'  n{edge.target} -.->|"{_text(edge.backward)}"| n{edge.source}'
+            # Not from target to source: Mermaid would lay out a cycle.
+            share = _text(f"← {edge.backward}")
+            yield f'  n{edge.source} -.-|"{share}"| n{edge.target}'
             backward.append(count)
             count += 1
     for links, colour in ((forward, _FORWARD), (backward, _BACKWARD)):

@@ -252,7 +252,8 @@ class _Painter:
     def output(self, position: int, atom: Atom) -> None:
         label = self.sweeps.results[position]
         seed = self.shares.get((None, position))
-        backward = "" if seed is None else f"{_barred(label)} = {short_value(seed)}"
+        equals = " = " if np.shape(seed) == () else " "
+        backward = "" if seed is None else f"{_barred(label)}{equals}{short_value(seed)}"
         backward = _cut(backward, _LINE)
         name = self.sweeps.names[atom] if isinstance(atom, Var) else None
         line = Line(f"= {name or short_value(self.sweeps.value(atom))}", backward)

@@ -43,13 +43,14 @@ class Forward(Level):
         ours = [type(v) is Dual and v.level is self for v in inputs]
         x = tuple(v.value if own else v for v, own in zip(inputs, ours, strict=True))
         y = bind(row, x, params)
-        y_dots = []
+        y_dots: list[Any] = []
+        slopes: dict[int, Any] = {}
         for d in range(self.directions):
             x_dot = [
                 v.tangents[d] if own else None
                 for v, own in zip(inputs, ours, strict=True)
             ]
-            y_dots.append(pushforward(row, x, y, x_dot, params, scale))
+            y_dots.append(pushforward(row, x, y, x_dot, params, _product, slopes))
         if row.outputs > 1:
             slots = [
                 [None if dot is None else dot[j] for dot in y_dots]
@@ -63,6 +64,16 @@ class Forward(Level):
         if all(t is None for t in tangents) or not is_inexact(value.dtype):
             return value
         return Dual(self, value, tangents)
+
+
+def _product(seed: Any, partial: Any) -> Any:
+    """Multiply; where a NaN comes out, in the product in which a zero wins."""
+    if not isinstance(seed, Tracer) and not isinstance(partial, Tracer):
+        y_dot = seed * partial
+        total = np.vdot(y_dot, y_dot) if type(y_dot) is np.ndarray else y_dot
+        if total == total:
+            return y_dot
+    return scale(seed, partial)
 
 
 class Dual(Tracer):

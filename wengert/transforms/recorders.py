@@ -1,15 +1,17 @@
-"""Recorders: the fast way onto the tape, for elementwise operations.
+"""Recorders: the fast way onto the tape, for elementwise operations, slices and sums.
 
 An elementwise row with one or two inputs is turned, once, into a function that computes
 and records it, and one that pulls a cotangent through its entries, with everything that
 can be known beforehand known beforehand. What they do is what `Tape.bind` and
 `transforms.rules.pullback` do; operations that are not of the common kind (a list as
-operand, a Tracer of another level) are left to those.
+operand, a Tracer of another level) are left to those. So are, for slices and sums, all
+but the plainest: `x[i]`, `x[i:j]` and the sum of all elements of an array.
 
 Entries: `(pull, parent, x, y)` for one input; `(pull, parent, a, b, y, like)` for two
 of which one is traced; `(pull, parent, a, b, y, other parent, like, other like)` for
-both. A value that the pullback does not need is None; so is `like`, the shape and dtype
-that the cotangent must be brought back to, where these are the output's own.
+both; `(pull, parent, key, shape, dtype)` for slices, `(pull, parent, shape)` for sums.
+A value that the pullback does not need is None; so is `like`, the shape and dtype that
+the cotangent must be brought back to, where these are the output's own.
 """
 
 from __future__ import annotations
@@ -18,15 +20,19 @@ import dataclasses
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 from numpy import ndarray
 
-from wengert.graph.primitive import Constant, Elementwise, Primitive
+from wengert.graph.primitive import FACES, Constant, Elementwise, Primitive
 from wengert.graph.types import ArrayType
 from wengert.primitives.arithmetic import power, square
-from wengert.trace.tracer import PLAIN, record
+from wengert.primitives.indexing import Index, getitem, scatter_
+from wengert.primitives.shaping import broadcast_to_
+from wengert.trace.tracer import PLAIN, Tracer, record
+from wengert.transforms.buffer import Buffer
 from wengert.transforms.rules import fit, needs
 
-__all__ = ["recorder_maker"]
+__all__ = ["reader", "recorder_maker", "totaller"]
 
 Entry = tuple[Any, ...]
 Product = Callable[[Any, Any], Any]
@@ -176,6 +182,58 @@ def _like(x: Any, y: Any) -> ArrayType | None:
     return ArrayType(x.shape, x.dtype)
 
 
+_BOUNDS = frozenset({int, type(None)})
+
+
+def reader(Node: type[Any]) -> Recorder:
+    """Make `x[key]`: fast for an int or a slice, by `getitem` for any other key."""
+    make: Any = Node.__new__
+
+    def read(x: Any, key: Any) -> Any:
+        v = x.value
+        if type(v) is not ndarray or not (
+            type(key) is int
+            or (
+                type(key) is slice
+                and type(key.start) in _BOUNDS
+                and type(key.stop) in _BOUNDS
+                and type(key.step) in _BOUNDS
+            )
+        ):
+            return getitem(x, key)
+        y = v[key]
+        tape = x.level
+        entries = tape.entries
+        node = make(Node)
+        node.index = len(entries)
+        node.level = tape
+        node.value = y
+        entries.append((_pull_slice, x.index, key, v.shape, v.dtype))
+        return node
+
+    return read
+
+
+def totaller(Node: type[Any]) -> Recorder:
+    """Make the sum over all elements, fast where the value is an array."""
+    make: Any = Node.__new__
+
+    def total(x: Any) -> Any:
+        v = x.value
+        if type(v) is not ndarray:
+            return FACES[np.sum](x)
+        tape = x.level
+        entries = tape.entries
+        node = make(Node)
+        node.index = len(entries)
+        node.level = tape
+        node.value = np.add.reduce(v, axis=None)
+        entries.append((_pull_total, x.index, v.shape))
+        return node
+
+    return total
+
+
 # ----- pulls: a cotangent through one entry -----
 
 
@@ -241,3 +299,27 @@ def _signed(factor: float, y_bar: Any) -> Any:
     if factor == 1:
         return y_bar
     return -y_bar if factor == -1 else y_bar * factor
+
+
+def _pull_slice(bars: list[Any], y_bar: Any, entry: Entry, product: Product) -> None:
+    _, i, key, shape, dtype = entry
+    bar = bars[i]
+    if isinstance(y_bar, Tracer) or isinstance(bar, Tracer):
+        x_bar = scatter_(y_bar, index=Index((key,)), shape=shape)
+        bars[i] = x_bar if bar is None else bar + x_bar
+        return
+    if type(bar) is not Buffer:
+        bars[i] = bar = Buffer(bar, ArrayType(shape, dtype))
+    part = bar.array
+    if type(key) is int:
+        part[key] += y_bar
+    else:
+        part = part[key]
+        part += y_bar
+
+
+def _pull_total(bars: list[Any], y_bar: Any, entry: Entry, product: Product) -> None:
+    _, i, shape = entry
+    x_bar = broadcast_to_(y_bar, shape=shape)
+    bar = bars[i]
+    bars[i] = x_bar if bar is None else bar + x_bar

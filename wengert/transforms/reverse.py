@@ -24,7 +24,7 @@ from typing import Any, ClassVar, NamedTuple, NoReturn
 
 import numpy as np
 
-from wengert.graph.primitive import Linear, Primitive
+from wengert.graph.primitive import FACES, Linear, Primitive
 from wengert.graph.types import ArrayType, is_inexact
 from wengert.primitives.arithmetic import scale
 from wengert.primitives.indexing import gather_, getitem_
@@ -32,7 +32,7 @@ from wengert.trace.levels import Level, bind, escaped, run, staging
 from wengert.trace.tracer import Recorders, Tracer, install_operators
 from wengert.transforms.buffer import Buffer
 from wengert.transforms.captured import Captured
-from wengert.transforms.recorders import recorder_maker
+from wengert.transforms.recorders import reader, recorder_maker, totaller
 from wengert.transforms.rules import (
     active_inputs,
     fit,
@@ -235,11 +235,27 @@ class Node(Tracer):
 
     __slots__ = ("index",)
     recorders: ClassVar[Recorders]
+    total: ClassVar[Callable[[Any], Any]]
 
     index: int
 
+    def __array_function__(
+        self, function: Any, types: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> Any:
+        if function is np.sum and len(args) == 1 and args[0] is self and not kwargs:
+            return self.total()
+        return super().__array_function__(function, types, args, kwargs)
+
+    def sum(self, *args: Any, **kwargs: Any) -> Any:
+        """Be np.sum of this array."""
+        if args or kwargs:
+            return FACES[np.sum](self, *args, **kwargs)
+        return self.total()
+
 
 Node.recorders = Recorders(recorder_maker(Node))
+Node.total = totaller(Node)
+Node.__getitem__ = reader(Node)  # type: ignore[method-assign]
 install_operators(Node)
 
 
@@ -251,12 +267,13 @@ class Pullback:
         entries: list[Entry],
         captured: Captured,
         inputs: list[Any],
-        outputs: list[Any],
+        outputs: list[int],
     ) -> None:
         self._entries = entries
         self._captured = captured
         self._inputs = inputs
-        self._outputs = outputs
+        self._outputs = outputs  # indices; -1 for an output that is a constant
+        self._last = max(outputs, default=-1)
 
     def __call__(self, y_bars: Sequence[Any]) -> list[Any]:
         """Sweep back from the outputs' cotangents (None for zero) to the inputs'."""
@@ -266,19 +283,19 @@ class Pullback:
             if staging.depth:
                 return self._sweep(y_bars, scale)
             x_bars = self._sweep(y_bars, operator.mul)
-            if any(map(_has_nan, x_bars)):
-                # Perhaps 0·inf. Once more, with products in which zero wins.
-                x_bars = self._sweep(y_bars, scale)
+            for x_bar in x_bars:
+                if _has_nan(x_bar):
+                    # Perhaps 0·inf. Once more, with products in which zero wins.
+                    return self._sweep(y_bars, scale)
         return x_bars
 
     def _sweep(self, y_bars: Sequence[Any], product: Product) -> list[Any]:
         entries, count = self._entries, len(self._inputs)
-        last = max((k for k in self._outputs if k is not None), default=-1)
-        bars: list[Any] = [None] * (max(last + 1, count))
+        bars: list[Any] = [None] * max(self._last + 1, count)
         for k, y_bar in zip(self._outputs, y_bars, strict=True):
-            if k is not None and y_bar is not None:
+            if k >= 0 and y_bar is not None:
                 bars[k] = y_bar if bars[k] is None else bars[k] + y_bar
-        for k in range(last, count - 1, -1):
+        for k in range(self._last, count - 1, -1):
             y_bar = bars[k]
             if y_bar is not None:
                 bars[k] = None
@@ -314,7 +331,7 @@ def record_function(
     for y in outputs:
         ours = type(y) is Node and y.level is tape
         values.append(y.value if ours else y)
-        indices.append(y.index if ours else None)
+        indices.append(y.index if ours else -1)
     return values, Pullback(
         entries, tape.captured, [ArrayType.of(x) for x in inputs], indices
     )

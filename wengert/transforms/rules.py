@@ -120,6 +120,7 @@ def pushforward(
     x_dot: Sequence[Any],
     params: Mapping[str, Any],
     product: Product,
+    slopes: dict[int, Any] | None = None,
 ) -> Any:
     """Push tangents through one equation.
 
@@ -128,6 +129,8 @@ def pushforward(
     x, y : inputs and output (a tuple, where the row has several)
     x_dot : sequence
         A tangent for each input, or None for zero.
+    slopes : dict, optional
+        Keeps an elementwise row's partial derivatives between directions.
 
     Returns
     -------
@@ -138,7 +141,11 @@ def pushforward(
         return None
     match row:
         case Elementwise():
-            terms = [_times(x_dot[i], row.partials[i], y, x, product) for i in active]
+            slopes = {} if slopes is None else slopes
+            for i in active:
+                if i not in slopes:
+                    slopes[i] = _slope(row.partials[i], y, x)
+            terms = [_times(x_dot[i], slopes[i], product) for i in active]
             return _spread(_total(terms), y)
         case Linear():
             linear = set(active_inputs(row, len(x)))
@@ -181,7 +188,8 @@ def pullback(
     match row:
         case Elementwise():
             return [
-                fit(_times(y_bar, row.partials[i], y, x, product), x[i]) for i in wanted
+                fit(_times(y_bar, _slope(row.partials[i], y, x), product), x[i])
+                for i in wanted
             ]
         case Linear():
             x_bar = row.transpose(x, y_bar, **params)
@@ -205,12 +213,14 @@ def pullback(
             raise AssertionError(row)
 
 
-def _times(
-    seed: Any, partial: Any, y: Any, x: tuple[Any, ...], product: Product
-) -> Any:
-    if not callable(partial):
-        return seed if partial == 1 else -seed if partial == -1 else seed * partial
-    return product(seed, partial(y, *x))
+def _slope(partial: Any, y: Any, x: tuple[Any, ...]) -> Any:
+    return partial(y, *x) if callable(partial) else partial
+
+
+def _times(seed: Any, slope: Any, product: Product) -> Any:
+    if type(slope) in (int, float):
+        return seed if slope == 1 else -seed if slope == -1 else seed * slope
+    return product(seed, slope)
 
 
 def _total(terms: list[Any]) -> Any:

@@ -1,0 +1,337 @@
+"""What would turn a traced value into a plain number raises, wherever Python does it.
+
+The gradients of these functions are not zero: an answer of zero would be the worst of
+all errors, a silent constant.
+"""
+
+from __future__ import annotations
+
+import array
+import cmath
+import copy
+import ctypes
+import decimal
+import fractions
+import functools
+import io
+import json
+import marshal
+import math
+import operator
+import pickle
+import random
+import statistics
+import struct
+
+import numpy as np
+import pytest
+
+from wengert.errors import MissingRuleError, TracerLeakError, WengertError
+from wengert.operators import grad, jvp, trace, vjp
+
+X = np.array([0.7, 1.3, 0.4])
+RNG = np.random.default_rng(0)
+
+
+def bug(why):
+    return pytest.mark.xfail(strict=True, reason=why)
+
+
+def written(make, write):
+    """Make f that writes into a plain array and sums it."""
+
+    def f(x):
+        plain = make()
+        write(plain, x)
+        return np.sum(plain)
+
+    return f
+
+
+def saved(save, load, make=io.BytesIO):
+    def f(x):
+        file = make()
+        save(file, x)
+        file.seek(0)
+        return np.sum(load(file))
+
+    return f
+
+
+def zeros():
+    return np.zeros(3)
+
+
+LEAKS = {
+    # ----- Python -----
+    "float": lambda x: float(x[0]),
+    "float of a vector": lambda x: float(x),
+    "complex": lambda x: complex(x[0], 1).real,
+    "complex, second": lambda x: complex(1, x[0]).imag,
+    "math.exp": lambda x: math.exp(x[0]),
+    "math.pow": lambda x: math.pow(x[0], 2),
+    "math.hypot": lambda x: math.hypot(*x),
+    "math.dist": lambda x: math.dist(x, [0, 0, 0]),
+    "math.fsum": lambda x: math.fsum(x),
+    "math.floor": lambda x: math.floor(x[0]) * x[1],
+    "cmath.exp": lambda x: cmath.exp(x[0]).real,
+    "round": lambda x: round(x[0], 2) * x[1],
+    "pow with a modulus": lambda x: pow(x[0], 2, 3),
+    "Decimal": lambda x: float(decimal.Decimal(x[0])),
+    "Fraction": lambda x: float(fractions.Fraction(x[0])),
+    "percent f": lambda x: float("%f" % x[0]),  # noqa: UP031
+    "struct.pack": lambda x: struct.unpack("d", struct.pack("d", x[0]))[0],
+    "array.array": lambda x: sum(array.array("d", [x[0], x[1]])),
+    "ctypes": lambda x: ctypes.c_double(x[0]).value,
+    "json": lambda x: json.loads(json.dumps([x[0]]))[0],
+    "marshal": lambda x: marshal.loads(marshal.dumps(x))[0],
+    "statistics.fmean": lambda x: statistics.fmean(list(x)),
+    "statistics.stdev": lambda x: statistics.stdev(list(x)),
+    "range": lambda x: sum(range(x[0])) * x[1],
+    "slice bound": lambda x: x[: x[0]].sum(),
+    "list index": lambda x: [1.0, 2.0][x[0]] * x[1],
+    "operator.index": lambda x: operator.index(x[0]) * x[1],
+    "dict key": lambda x: {x[0]: 1.0}[x[0]] * x[1],
+    "set element": lambda x: len({x[0]}) * x[1],
+    "lru_cache": lambda x: functools.lru_cache(lambda t: t * t)(x[0]),
+    "random seed": lambda x: random.Random(x[0]).random() * x[1],
+    # ----- NumPy: reading -----
+    "np.float64": lambda x: np.float64(x[0]) ** 2,
+    "np.float32": lambda x: np.float32(x[0]) ** 2,
+    "np.int64": lambda x: np.int64(x[0]) * x[1],
+    "np.complex128": lambda x: np.complex128(x[0]).real,
+    "dtype.type": lambda x: x.dtype.type(x[0]) ** 2,
+    "np.array of a list": lambda x: np.array([x[0], x[1]]).sum(),
+    "np.array": lambda x: np.array(x).sum(),
+    "np.asarray": lambda x: np.asarray(x).sum(),
+    "np.array of objects": lambda x: np.array(x, dtype=object).sum(),
+    "np.full": lambda x: np.full(3, x[0]).sum(),
+    "np.fromiter": lambda x: np.fromiter((t * t for t in x), float).sum(),
+    "np.arange": lambda x: np.arange(0, x[0] * 3, x[1]).sum(),
+    "np.r_": lambda x: np.r_[x, 1.0].sum(),
+    "np.c_": lambda x: np.c_[x, x].sum(),
+    "np.poly1d": lambda x: np.poly1d([x[0], x[1]])(2.0),
+    "Polynomial": lambda x: np.polynomial.Polynomial([x[0], x[1]])(2.0),
+    "np.matrix": lambda x: np.matrix(x).sum(),
+    "np.ma.array": lambda x: np.ma.array(x, mask=[0, 1, 0]).sum(),
+    "np.ndenumerate": lambda x: sum(t for _, t in np.ndenumerate(x)),
+    "np.nditer": lambda x: sum(float(t) for t in np.nditer(x)),
+    "np.vectorize": lambda x: np.vectorize(lambda t: t * t)(x).sum(),
+    "np.vectorize, closing": lambda x: np.vectorize(lambda t: t * x[0])(X).sum(),
+    "np.frompyfunc": lambda x: np.frompyfunc(lambda t: t * t, 1, 1)(x).sum(),
+    "np.apply_along_axis": lambda x: np.apply_along_axis(lambda r: r * x, 0, X).sum(),
+    "np.sum of a list": lambda x: np.sum([x[0], x[1]]),
+    "np.frombuffer": lambda x: np.frombuffer(x)[0],
+    "memoryview": lambda x: memoryview(x)[0],
+    "tobytes": lambda x: np.frombuffer(x.tobytes())[0],
+    "view": lambda x: x.view(np.float64).sum(),
+    "array interface": lambda x: x.__array_interface__["data"][0] * x[0],
+    "np.char.mod": lambda x: float(np.char.mod("%f", x[0])),
+    # ----- NumPy: writing -----
+    "B[0] = x": written(zeros, lambda B, x: B.__setitem__(0, x[0])),
+    "B[:] = x": written(zeros, lambda B, x: B.__setitem__(slice(None), x)),
+    "B[mask] = x": written(zeros, lambda B, x: B.__setitem__(X > 0.5, x[:2])),
+    "B[0] = x, complex": written(
+        lambda: np.zeros(3, complex), lambda B, x: B.__setitem__(0, x[0])
+    ),
+    "B.flat[0] = x": written(zeros, lambda B, x: B.flat.__setitem__(0, x[0])),
+    "B.real = x": written(zeros, lambda B, x: setattr(B, "real", x)),
+    "B.fill": written(zeros, lambda B, x: B.fill(x[0])),
+    "B.put": written(zeros, lambda B, x: B.put(0, x[0])),
+    "np.put": written(zeros, lambda B, x: np.put(B, 0, x[0])),
+    "np.copyto": written(zeros, lambda B, x: np.copyto(B, x)),
+    "np.add.at": written(zeros, lambda B, x: np.add.at(B, [0, 0], x[:2])),
+    "a field": written(
+        lambda: np.zeros(3, [("a", float)]), lambda B, x: B["a"].__setitem__(0, x[0])
+    ),
+    "x[0] = v": lambda x: operator.setitem(x, 0, 1.0),
+    "del x[0]": lambda x: operator.delitem(x, 0),
+    "x += v": lambda x: operator.iadd(x, 1.0).sum(),
+    "B += x": written(zeros, operator.iadd),
+    "B @= x": lambda x: operator.imatmul(np.eye(3), np.outer(x, x)).sum(),
+    "out= of a ufunc": written(zeros, lambda B, x: np.add(x, 1, out=B)),
+    "out= as a tuple": written(zeros, lambda B, x: np.exp(x, out=(B,))),
+    "out= of np.sum": written(lambda: np.zeros(()), lambda B, x: np.sum(x, out=B)),
+    "out= of np.dot": written(zeros, lambda B, x: np.dot(np.eye(3), x, out=B)),
+    "out= of a method": written(lambda: np.zeros(()), lambda B, x: x.mean(out=B)),
+    "np.save": saved(np.save, np.load),
+    "np.savetxt": saved(np.savetxt, np.loadtxt, io.StringIO),
+    # ----- random numbers -----
+    "rng.normal": lambda x: RNG.normal(x[0]),
+    "rng.normal, scale": lambda x: RNG.normal(0, x).sum(),
+    "np.random.normal": lambda x: np.random.normal(loc=x[0]),
+    "rng.uniform": lambda x: RNG.uniform(0, x[0]),
+    "rng.choice": lambda x: RNG.choice(x),
+    "rng.choice, p": lambda x: RNG.choice(3, p=x / x.sum()) * x[0],
+    "rng.permutation": lambda x: RNG.permutation(x)[0],
+    "rng.shuffle": lambda x: (RNG.shuffle(x), x[0])[1],
+}
+
+
+@pytest.mark.filterwarnings("ignore")  # of np.matrix and of shuffling
+@pytest.mark.parametrize("name", LEAKS)
+@pytest.mark.parametrize("derive", ["grad", "jvp", "trace", "grad of grad"])
+def test_a_leak_raises(name, derive):
+    f = LEAKS[name]
+    loud = (WengertError, TypeError, ValueError, AttributeError, struct.error)
+    with pytest.raises(loud):
+        match derive:
+            case "grad":
+                grad(f)(X)
+            case "jvp":
+                jvp(f, (X,), (X,))
+            case "trace":
+                trace(f, X)
+            case _:
+                grad(lambda x: grad(f)(x).sum())(X)
+
+
+INTEGERS = written(lambda: np.zeros(3, int), lambda B, x: B.__setitem__(0, x[1]))
+PLAIN = {
+    # Here the value is meant, and its derivative is rightly zero.
+    "int": (lambda x: int(x[1] * 10) * x[0], [13.0, 0, 0]),
+    "bool": (lambda x: bool(x[0]) * x[0], [1.0, 0, 0]),
+    "B[0] = x, integers": (lambda x: INTEGERS(x) * x[0], [1.0, 0, 0]),
+    "in a list": (lambda x: x[0] * (x[1] in [1.3, 2.0]), [1.0, 0, 0]),
+    "contains": (lambda x: x[0] * (1.3 in x), [1.0, 0, 0]),
+    "argmax": (lambda x: x[np.argmax(x)] ** 2, [0, 2.6, 0]),
+    # And here Python's own arithmetic carries the Tracer.
+    "random.gauss": (lambda x: random.Random(0).gauss(x[0], 0), [1.0, 0, 0]),
+    "statistics.median": (lambda x: statistics.median(list(x)), [1.0, 0, 0]),
+    "an array of objects": (lambda x: sum(_objects(x)), [1.0, 1.0, 1.0]),
+    "copy.copy": (lambda x: copy.copy(x)[0] ** 2, [1.4, 0, 0]),
+    "item": (lambda x: x[0].item() * x.item(1), [1.3, 0.7, 0]),
+    "tolist": (lambda x: sum(v * v for v in x.tolist()), 2 * X),
+    "a shuffled list": (lambda x: _shuffled(list(x)), [1.0, 1.0, 1.0]),
+}  # fmt: skip
+
+
+def _objects(x):
+    values = np.zeros(3, object)
+    for i in range(3):
+        values[i] = x[i]
+    return values
+
+
+def _shuffled(values):
+    random.Random(0).shuffle(values)
+    return functools.reduce(operator.add, values)
+
+
+@pytest.mark.parametrize("name", PLAIN)
+def test_what_is_no_leak_has_its_derivative(name):
+    f, expected = PLAIN[name]
+    np.testing.assert_allclose(grad(f)(X), expected, rtol=1e-12)
+    np.testing.assert_allclose(jvp(f, (X,), (np.ones(3),))[1], np.sum(expected))
+
+
+SILENT = {
+    "deepcopy": (lambda x: copy.deepcopy(x)[0] ** 2, "a copy records on a copied tape"),
+    "deepcopy of a dict": (
+        lambda x: copy.deepcopy({"a": [x]})["a"][0][0] ** 2,
+        "a copy records on a copied tape",
+    ),
+    "pickle of an argument": (
+        lambda x: pickle.loads(pickle.dumps(x))[0] ** 2,
+        "a copy records on a copied tape",
+    ),
+    "pickle of a result": (
+        lambda x: pickle.loads(pickle.dumps(x * 2)).sum(),
+        "a copy records on a copied tape",
+    ),
+    "astype(object)": (
+        lambda x: sum(math.sin(v) for v in x.astype(object)),
+        "cast to a dtype that holds floats counts as piecewise constant",
+    ),
+    "astype(str)": (
+        lambda x: x.astype(str).astype(float).sum(),
+        "cast to a dtype that holds floats counts as piecewise constant",
+    ),
+    "times a masked array": (
+        lambda x: (x * np.ma.array([1.0, 2.0, 3.0], mask=[0, 1, 0])).sum(),
+        "the pullback of a masked sum ignores the mask",
+    ),
+    "times a matrix": (
+        lambda x: np.sum((x[None] * np.matrix([[1.0], [2.0], [3.0]]))[0, 0]),
+        "the matrix product of np.matrix is recorded as an elementwise one",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=bug(why)) for name, (_, why) in SILENT.items()]
+)
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("mode", ["forward", "reverse"])
+def test_a_silent_constant_raises_or_is_right(name, mode):
+    f = SILENT[name][0]
+    exact = sum((f(X + e) - f(X - e)) / 2e-6 for e in 1e-6 * np.eye(3))
+    try:
+        if mode == "forward":
+            found = float(jvp(f, (X,), (np.ones(3),))[1])
+        else:
+            found = float(np.sum(vjp(f, X)[1](1.0)[0]))
+    except (WengertError, TypeError, AttributeError):
+        return
+    assert found == pytest.approx(float(exact), rel=1e-6)
+
+
+# ----- what the messages say -----
+
+
+@pytest.mark.parametrize(
+    "f,error,words",
+    [
+        (
+            lambda x: math.exp(x[0]),
+            TracerLeakError,
+            ["f64[]", "Python float", "np.exp"],
+        ),
+        (lambda x: np.asarray(x).sum(), TracerLeakError, ["f64[3]", "np.stack"]),
+        (LEAKS["B[0] = x"], TracerLeakError, ["y[i] = x", "np.stack"]),
+        (lambda x: {x[0]: 1}, TracerLeakError, ["dictionary key", "position"]),
+        (lambda x: x[: x[0]], TracerLeakError, ["no integer", "int(x)"]),
+        (
+            lambda x: np.unwrap(x),
+            MissingRuleError,
+            ["numpy.unwrap(f64[3])", "coverage"],
+        ),
+        (LEAKS["x += v"], MissingRuleError, ["in place", "x = x + y"]),
+        (LEAKS["x[0] = v"], MissingRuleError, ["cannot be written", "np.where"]),
+        (LEAKS["B += x"], MissingRuleError, ["np.add", "B = B + x"]),
+        (LEAKS["out= of np.sum"], MissingRuleError, ["np.sum(out=", "returns"]),
+    ],
+)
+def test_a_message_names_the_call_the_line_and_the_repair(f, error, words):
+    with pytest.raises(error) as raised:
+        grad(f)(X)
+    for word in [*words, "test_leaks.py:"]:
+        assert word in str(raised.value)
+
+
+@bug("SciPy's frames count as the user's own")
+def test_a_message_names_the_users_line_and_not_that_of_a_library():
+    special = pytest.importorskip("scipy.stats")
+    with pytest.raises(WengertError) as raised:
+        grad(lambda x: special.norm.pdf(x[0]))(X)
+    assert "test_leaks.py:" in str(raised.value)
+
+
+@bug("a ufunc that is not NumPy's is shown as numpy's, without its arguments")
+def test_a_foreign_ufunc_is_named_with_its_arguments():
+    special = pytest.importorskip("scipy.special")
+    with pytest.raises(MissingRuleError) as raised:
+        grad(lambda x: special.zetac(x).sum())(X)
+    assert "numpy.zetac()" not in str(raised.value)
+    assert "zetac(f64[3])" in str(raised.value)
+
+
+@bug("ndarray.clip calls another ufunc than np.clip")
+def test_clip_as_a_method_of_a_plain_array():
+    assert grad(lambda x: np.arange(3.0).clip(x[0], 1.5).sum())(X)[0] == 1.0
+
+
+@bug("Tracer has no __round__")
+def test_round_says_what_to_use_instead():
+    with pytest.raises(TypeError, match="np.round"):
+        grad(lambda x: round(x[0], 2) * x[1])(X)

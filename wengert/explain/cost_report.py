@@ -1,0 +1,314 @@
+"""The report of what a derivative costs: numbers, and the same as text for people."""
+
+from __future__ import annotations
+
+import html
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from wengert.analysis.cost import Work
+
+__all__ = ["CostReport", "Way"]
+
+# Kinds of operations that are listed; the rest is one line.
+_KINDS = 12
+
+
+@dataclass(frozen=True)
+class Way:
+    """One way to the Jacobian.
+
+    Attributes
+    ----------
+    name : str
+        "forward, one by one", "forward, all at once" or "reverse".
+    mode : str
+        What `jacobian(f, mode=...)` calls it: "forward" or "reverse".
+    sweeps : int
+        Tangents, or adjoint sweeps.
+    flops, bytes : int
+        Of all of them, with f itself.
+    memory : int
+        Bytes at the worst moment, without inputs, captured arrays and the result.
+    """
+
+    name: str
+    mode: str
+    sweeps: int
+    flops: int
+    bytes: int
+    memory: int
+
+
+@dataclass(frozen=True)
+class CostReport:
+    """What f, its tangents and its adjoints cost. Prints as a table.
+
+    Attributes
+    ----------
+    title : str
+        The call: `f(x1, x2)`.
+    inputs, outputs : int
+        Number of elements: n and m, the Jacobian being m × n.
+    work : Work
+        Of one run of f.
+    tangent, adjoint : Work
+        Of f with one tangent; of f with one adjoint sweep.
+    memory_reverse : int
+        Bytes that the reverse sweep keeps of the run of f: each distinct array once,
+        inputs and captured arrays that it needs again included.
+    ways : tuple of Way
+    """
+
+    title: str
+    inputs: int
+    outputs: int
+    work: Work
+    tangent: Work
+    adjoint: Work
+    memory_reverse: int
+    ways: tuple[Way, ...]
+
+    # ----- numbers -----
+
+    @property
+    def operations(self) -> Mapping[str, int]:
+        """How many operations of each kind one run of f makes."""
+        return self.work.operations
+
+    @property
+    def flops(self) -> int:
+        """The floating-point operations of one run of f."""
+        return self.work.flops
+
+    @property
+    def bytes(self) -> int:
+        """The bytes that one run of f reads and writes."""
+        return self.work.bytes
+
+    @property
+    def memory_forward(self) -> int:
+        """The bytes of f's intermediate values at the worst moment."""
+        return self.work.peak
+
+    @property
+    def tangent_multiple(self) -> float:
+        """The flops of f with one tangent, in multiples of f."""
+        return self.multiple(self.tangent.flops, self.tangent.bytes)
+
+    @property
+    def adjoint_multiple(self) -> float:
+        """The flops of f with one adjoint sweep, in multiples of f."""
+        return self.multiple(self.adjoint.flops, self.adjoint.bytes)
+
+    def multiple(self, flops: int, bytes: int) -> float:
+        """Give a cost in multiples of f: by flops, or by bytes if f has no flops."""
+        if self.work.flops:
+            return flops / self.work.flops
+        return bytes / self.work.bytes if self.work.bytes else math.nan
+
+    def way(self, name: str) -> Way:
+        """Give a way by its name."""
+        return next(way for way in self.ways if way.name == name)
+
+    @property
+    def cheapest(self) -> Way:
+        """The way of the fewest flops; of the least traffic, where they tie."""
+        return min(self.ways, key=lambda way: (way.flops, way.bytes, way.memory))
+
+    @property
+    def best(self) -> str:
+        """The better mode for `jacobian(f, mode=...)`: "forward" or "reverse"."""
+        return self.cheapest.mode
+
+    @property
+    def reason(self) -> str:
+        """Why that is the better mode, in a sentence or two."""
+        best, other = self.cheapest, self._rival
+        n, m = _plural(self.inputs, "input"), _plural(self.outputs, "output")
+        costs = f"{self._times(best)} instead of {self._times(other)}"
+        if best.mode == "reverse":
+            sweeps = _plural(self.outputs, "adjoint sweep")
+            return (
+                f"{sweeps} for {m} against {_plural(self.inputs, 'tangent')} for {n}: "
+                f"{costs}. The sweep keeps {_bytes(self.memory_reverse)} of the run of f."
+            )
+        tangents = _plural(self.inputs, "tangent")
+        reason = (
+            f"{tangents} for {n} against {_plural(self.outputs, 'adjoint sweep')} for "
+            f"{m}: {costs}, and nothing of the run is kept."
+        )
+        slow = self.ways[0]
+        if slow.memory < best.memory:
+            reason += (
+                f" One by one the tangents take {_bytes(slow.memory)} in place of "
+                f"{_bytes(best.memory)}, for {self._times(slow)}."
+            )
+        return reason
+
+    @property
+    def _rival(self) -> Way:
+        """The cheapest way of the other mode."""
+        others = [way for way in self.ways if way.mode != self.best]
+        return min(others, key=lambda way: (way.flops, way.bytes))
+
+    # ----- text -----
+
+    def text(self) -> str:
+        """Write the report as plain text."""
+        return "\n\n".join(
+            [
+                self._heading(),
+                _text_table(*self._operations_table()),
+                _text_table(*self._ways_table()),
+                "\n".join(self._remarks()),
+            ]
+        )
+
+    def markdown(self) -> str:
+        """Write the report in Markdown."""
+        return "\n\n".join(
+            [
+                f"**{self._heading()}**",
+                _markdown_table(*self._operations_table()),
+                _markdown_table(*self._ways_table()),
+                *self._remarks(),
+            ]
+        )
+
+    def html(self) -> str:
+        """Write the report as an HTML element."""
+        remarks = "".join(f"<p>{html.escape(text)}</p>\n" for text in self._remarks())
+        return (
+            f'<div class="wengert-cost">\n<style>{_STYLE}</style>\n'
+            f"<p><strong>{html.escape(self._heading())}</strong></p>\n"
+            f"{_html_table(*self._operations_table())}"
+            f"{_html_table(*self._ways_table())}{remarks}</div>\n"
+        )
+
+    def __str__(self) -> str:
+        return self.text()
+
+    def __repr__(self) -> str:
+        return f"<CostReport of {self._heading()}: best {self.best}>"
+
+    def _repr_html_(self) -> str:
+        return self.html()
+
+    def _heading(self) -> str:
+        sizes = f"{_plural(self.inputs, 'input')}, {_plural(self.outputs, 'output')}"
+        return f"Cost of {self.title}: {sizes}"
+
+    def _operations_table(self) -> tuple[list[str], list[list[str]]]:
+        work = self.work
+        rows = [
+            [name, f"{count:,}", f"{work.flops_by[name]:,}"]
+            for name, count in work.operations.items()
+        ]
+        if len(rows) > _KINDS:
+            rest = list(work.operations)[_KINDS - 1 :]
+            count = sum(work.operations[name] for name in rest)
+            flops = sum(work.flops_by[name] for name in rest)
+            rows[_KINDS - 1 :] = [
+                [f"{len(rest)} other kinds", f"{count:,}", f"{flops:,}"]
+            ]
+        rows.append(["f in all", f"{work.equations:,}", f"{work.flops:,}"])
+        return ["operation", "count", "flops"], rows
+
+    def _ways_table(self) -> tuple[list[str], list[list[str]]]:
+        what = "gradient" if self.outputs == 1 else "Jacobian"
+        rows = [
+            [
+                way.name + (" (best)" if way is self.cheapest else ""),
+                f"{way.sweeps:,}",
+                f"{way.flops:,}",
+                _factor(self.multiple(way.flops, way.bytes)),
+                _bytes(way.memory),
+            ]
+            for way in self.ways
+        ]
+        return [f"way to the {what}", "sweeps", "flops", "× f", "memory"], rows
+
+    def _remarks(self) -> Iterator[str]:
+        work = self.work
+        yield (
+            f"f reads {_bytes(work.bytes_read)}, writes {_bytes(work.bytes_written)}, and "
+            f"holds at most {_bytes(work.peak)} of intermediate values."
+        )
+        yield (
+            f"f with one tangent costs {_factor(self.tangent_multiple)} × f; with one "
+            f"adjoint sweep {_factor(self.adjoint_multiple)} × f, for which "
+            f"{_bytes(self.memory_reverse)} are kept."
+        )
+        yield f"Best: {self.best}. {self.reason[0].upper()}{self.reason[1:]}"
+
+    def _times(self, way: Way) -> str:
+        return f"{_factor(self.multiple(way.flops, way.bytes))} × f"
+
+
+# ----- numbers and tables as text -----
+
+
+def _plural(count: int, noun: str) -> str:
+    return f"{count:,} {noun}{'s' * (count != 1)}"
+
+
+def _factor(value: float) -> str:
+    if math.isnan(value):
+        return "–"
+    return f"{value:.1f}" if value < 100 else f"{value:,.0f}"
+
+
+def _bytes(count: int) -> str:
+    """Write a number of bytes in a unit that suits it.
+
+    Examples
+    --------
+    >>> _bytes(8), _bytes(24_000), _bytes(3_200_000_000)
+    ('8 B', '24 kB', '3.2 GB')
+    """
+    value = float(count)
+    for unit in ("B", "kB", "MB", "GB", "TB"):
+        if value < 1000 or unit == "TB":
+            break
+        value /= 1000
+    return f"{value:.3g} {unit}" if value < 1000 else f"{value:,.0f} {unit}"
+
+
+def _text_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    widths = [max(map(len, column)) for column in zip(head, *rows, strict=True)]
+    lines = []
+    for row in (head, *rows):
+        cells = [row[0].ljust(widths[0])]
+        cells += [cell.rjust(w) for cell, w in zip(row[1:], widths[1:], strict=True)]
+        lines.append("  ".join(cells).rstrip())
+    lines.insert(1, "─" * (sum(widths) + 2 * (len(widths) - 1)))
+    return "\n".join(lines)
+
+
+def _markdown_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    ruler = [":--", *["--:"] * (len(head) - 1)]
+    return "\n".join(f"| {' | '.join(row)} |" for row in (head, ruler, *rows))
+
+
+def _html_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    def line(cells: Sequence[str], tag: str) -> str:
+        inner = "".join(f"<{tag}>{html.escape(cell)}</{tag}>" for cell in cells)
+        return f"<tr>{inner}</tr>\n"
+
+    body = "".join(line(row, "td") for row in rows)
+    return f"<table>\n<thead>{line(head, 'th')}</thead>\n<tbody>{body}</tbody>\n</table>\n"
+
+
+# Colours are those of the page, lines a fainter shade of them: so both grounds will do.
+_STYLE = """
+.wengert-cost table { border-collapse: collapse; margin: 0.3em 0 1em; }
+.wengert-cost th { font-weight: normal; opacity: 0.75; }
+.wengert-cost th, .wengert-cost td { padding: 0.15em 0.8em; text-align: right;
+  color: inherit; background: none; border: 0;
+  border-bottom: 1px solid rgba(128, 128, 128, 0.35);
+  font-variant-numeric: tabular-nums; white-space: nowrap; }
+.wengert-cost th:first-child, .wengert-cost td:first-child { text-align: left;
+  padding-left: 0; }
+"""
