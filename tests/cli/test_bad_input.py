@@ -265,3 +265,11 @@ def test_no_text_is_ever_executed(refused, text):
     refused("diff", "x", "--at", "x=1", "--wrt", text)
     refused("explain", "x", "--at", "x=1", "--seed", text)
     refused("explain", "x", "--at", "x=1", "--seed", f"x={text}")
+
+
+@pytest.mark.parametrize(
+    "text", ["evil.py:f", "/evil.py:f", " evil.py:f", "x)\nevil.py:f"]
+)
+@pytest.mark.usefixtures("evil")
+def test_text_in_parentheses_is_never_a_file(refused, text):
+    refused("diff", f"({text})", "--at", "x=1")

@@ -11,7 +11,7 @@ from tests.primitives.comparing import calls, check_call, face, faces_of, same
 from wengert.errors import MissingRuleError, ShapeError
 from wengert.graph.primitive import PRIMITIVES
 from wengert.graph.types import ArrayType
-from wengert.operators import check_grads, grad, hessian, jacobian, jvp
+from wengert.operators import check_grads, grad, hessian, jacobian, jvp, value_and_grad
 from wengert.primitives.linalg import well_conditioned
 
 RNG = np.random.default_rng(17)
@@ -124,12 +124,10 @@ def test_second_derivatives_agree_with_differences(function, args, keywords):
 
 
 def smooth(function):
-    """Make symmetric input of what NumPy reads as a triangle, and turn vectors so that
-    their first components are positive, since LAPACK's signs may jump."""
-    if function is np.linalg.cholesky or function is np.linalg.eigvalsh:
-        return lambda a, **keywords: function(symmetric(a), **keywords)
+    """Turn vectors so that their first components are positive, since LAPACK's signs
+    may jump."""
     if function is np.linalg.eigh:
-        return lambda a: with_signs(function(symmetric(a)))
+        return lambda a: with_signs(function(a))
     if function is np.linalg.svd:
         return lambda a, *args, **keywords: with_signs(function(a, *args, **keywords))
     return function
@@ -184,24 +182,30 @@ def test_hessian_of_log_det_is_minus_the_product_of_inverses():
     same(hessian(lambda a: np.linalg.slogdet(a)[1])(P), -np.einsum("jk,li->ijkl", y, y))
 
 
-def test_gradients_of_symmetric_input_are_symmetric():
-    for f in (
-        lambda a: np.linalg.cholesky(a).sum(),
-        lambda a: np.linalg.eigvalsh(a)[0],
-        lambda a: (np.linalg.eigh(a)[1] ** 4).sum(),
+def test_gradients_are_of_the_triangle_that_numpy_reads():
+    for f, upper in (
+        (lambda a: np.linalg.cholesky(a).sum(), False),
+        (lambda a: np.linalg.cholesky(a, upper=True).sum(), True),
+        (lambda a: np.linalg.eigvalsh(a)[0], False),
+        (lambda a: np.linalg.eigvalsh(a, "U")[0], True),
+        (lambda a: (np.linalg.eigh(a)[1] ** 4).sum(), False),
     ):
         g = grad(f)(P)
-        same(g, g.T)
+        assert not np.any(np.tril(g, -1) if upper else np.triu(g, 1))
+        other = np.triu(P, 1) if upper else np.tril(P, -1)
+        same(value_and_grad(f)(P - other.T)[0], f(P - other.T))
 
 
 def test_gradient_of_an_eigenvalue_is_the_projector():
     v = np.linalg.eigh(P)[1][:, 1]
-    same(grad(lambda a: np.linalg.eigvalsh(a)[1])(P), np.outer(v, v))
+    f = lambda a: np.linalg.eigvalsh(a)[1]
+    same(grad(lambda a: f(symmetric(a)))(P), np.outer(v, v))
+    same(symmetric(grad(f)(P)), np.outer(v, v))
 
 
 def test_log_det_by_cholesky_agrees_with_slogdet():
-    g = grad(lambda a: 2 * np.log(np.diag(np.linalg.cholesky(a))).sum())(P)
-    same(g, grad(lambda a: np.linalg.slogdet(a)[1])(P))
+    f = lambda a: 2 * np.log(np.diag(np.linalg.cholesky(symmetric(a)))).sum()
+    same(grad(f)(P), grad(lambda a: np.linalg.slogdet(a)[1])(P))
 
 
 # ----- determinants of singular matrices -----

@@ -1,9 +1,9 @@
 """What one run of a Graph costs: operations, flops, bytes, and memory by liveness.
 
 The flops of an equation are those that its primitive's row states for these shapes. The
-bytes are those of its inputs, read once, and of its outputs, written once, as NumPy does
-it, operation by operation; an operation of no flops only moves data, and so reads no more
-than it writes.
+bytes are those of its inputs, read once, and of its outputs, written once, as NumPy
+does it, operation by operation; an operation of no flops only moves data, and so reads
+no more than it writes.
 
 Worked example, `f(x) = (x * np.sin(x)).sum()` for 1000 doubles:
 
@@ -88,8 +88,8 @@ def measure(graph: Graph) -> Work:
 
     Notes
     -----
-    A slice's adjoint is added in place, as the reverse sweep does it: `v̄[2:4] += …` costs
-    two additions and not the length of v.
+    A slice's adjoint is added in place, as the reverse sweep does it: `v̄[2:4] += …`
+    costs two additions and not the length of v.
 
     Examples
     --------

@@ -1,8 +1,7 @@
 """Where the numbers at arrows stand: beside their own arrow, on nothing else.
 
-Each number has a few places to choose from, along its arrow and on either side of it. It
-takes the one that covers least: boxes and other numbers above all, then lines.
-"""
+Each number has a few places to choose from, along its arrow and on either side of it.
+It takes the one that covers least: boxes and other numbers above all, then lines."""
 
 from __future__ import annotations
 
@@ -49,7 +48,7 @@ class Caption:
 
 
 def place_captions(placement: Placement) -> list[Caption]:
-    """Choose the places of the numbers at all arrows, one after the other, and again."""
+    """Choose the places of the numbers at all arrows, one by one, some rounds."""
     return _Chooser(placement).run()
 
 
@@ -136,7 +135,8 @@ def _candidates(
                 sign = math.copysign(1.0, side) if side else -1.0
                 sign = -sign if flipped else sign
                 x, y = _aside(curve, t, sign, width, abs(side) + far)
-                cost = 0.3 * order + 1.0 * rank + _ON_WRONG_SIDE * flipped + 0.4 * (far - 3)
+                cost = 0.3 * order + 1.0 * rank + 0.4 * (far - 3)
+                cost += _ON_WRONG_SIDE * flipped
                 half = width / 2
                 yield (x - half, y - _HEIGHT / 2, x + half, y + _HEIGHT / 2), cost
 

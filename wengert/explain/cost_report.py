@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import math
+import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -13,6 +14,8 @@ __all__ = ["CostReport", "Way"]
 
 # Kinds of operations that are listed; the rest is one line.
 _KINDS = 12
+# Of a line of text.
+_WIDTH = 79
 
 
 @dataclass(frozen=True)
@@ -114,8 +117,8 @@ class CostReport:
 
     @property
     def cheapest(self) -> Way:
-        """The way of the fewest flops; of the least traffic, where they tie."""
-        return min(self.ways, key=lambda way: (way.flops, way.bytes, way.memory))
+        """The way of the fewest flops; of the least traffic or memory, if they tie."""
+        return min(self.ways, key=_price)
 
     @property
     def best(self) -> str:
@@ -126,13 +129,17 @@ class CostReport:
     def reason(self) -> str:
         """Why that is the better mode, in a sentence or two."""
         best, other = self.cheapest, self._rival
+        if not (self.work.flops or self.work.bytes):
+            return (
+                "f only views its inputs; either way the derivative moves data alone."
+            )
         n, m = _plural(self.inputs, "input"), _plural(self.outputs, "output")
         costs = f"{self._times(best)} instead of {self._times(other)}"
         if best.mode == "reverse":
             sweeps = _plural(self.outputs, "adjoint sweep")
             return (
                 f"{sweeps} for {m} against {_plural(self.inputs, 'tangent')} for {n}: "
-                f"{costs}. The sweep keeps {_bytes(self.memory_reverse)} of the run of f."
+                f"{costs}. The sweep keeps {_bytes(self.memory_reverse)} of f's run."
             )
         tangents = _plural(self.inputs, "tangent")
         reason = (
@@ -151,7 +158,7 @@ class CostReport:
     def _rival(self) -> Way:
         """The cheapest way of the other mode."""
         others = [way for way in self.ways if way.mode != self.best]
-        return min(others, key=lambda way: (way.flops, way.bytes))
+        return min(others, key=_price)
 
     # ----- text -----
 
@@ -162,7 +169,7 @@ class CostReport:
                 self._heading(),
                 _text_table(*self._operations_table()),
                 _text_table(*self._ways_table()),
-                "\n".join(self._remarks()),
+                "\n".join(textwrap.fill(remark, _WIDTH) for remark in self._remarks()),
             ]
         )
 
@@ -233,9 +240,12 @@ class CostReport:
     def _remarks(self) -> Iterator[str]:
         work = self.work
         yield (
-            f"f reads {_bytes(work.bytes_read)}, writes {_bytes(work.bytes_written)}, and "
-            f"holds at most {_bytes(work.peak)} of intermediate values."
+            f"f reads {_bytes(work.bytes_read)}, writes "
+            f"{_bytes(work.bytes_written)}, and holds at most {_bytes(work.peak)} of intermediate values."
         )
+        if not (work.flops or work.bytes):
+            yield f"Best: {self.best}. {self.reason}"
+            return
         yield (
             f"f with one tangent costs {_factor(self.tangent_multiple)} × f; with one "
             f"adjoint sweep {_factor(self.adjoint_multiple)} × f, for which "
@@ -245,6 +255,10 @@ class CostReport:
 
     def _times(self, way: Way) -> str:
         return f"{_factor(self.multiple(way.flops, way.bytes))} × f"
+
+
+def _price(way: Way) -> tuple[int, ...]:
+    return way.flops, way.bytes, way.sweeps, way.memory
 
 
 # ----- numbers and tables as text -----
@@ -298,7 +312,8 @@ def _html_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
         return f"<tr>{inner}</tr>\n"
 
     body = "".join(line(row, "td") for row in rows)
-    return f"<table>\n<thead>{line(head, 'th')}</thead>\n<tbody>{body}</tbody>\n</table>\n"
+    first = line(head, "th")
+    return f"<table>\n<thead>{first}</thead>\n<tbody>{body}</tbody>\n</table>\n"
 
 
 # Colours are those of the page, lines a fainter shade of them: so both grounds will do.

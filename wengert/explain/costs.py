@@ -1,14 +1,13 @@
 """What a derivative costs, each way: counted in the Graphs of f, Jẋ and Jᵀȳ.
 
-No factor is assumed. f is traced, then its tangent sweep and its adjoint sweep are, as the
-operators would run them; their operations are counted like those of f itself. The theory
-says what to expect (Griewank & Walther, 2008, ch. 4): f with one tangent at most some 3
-times f, f with one adjoint sweep some 4 times f, whatever the number of inputs.
+No factor is assumed. f is traced, then its tangent sweep and its adjoint sweep are, as
+the operators would run them; their operations are counted like those of f itself. The
+theory says what to expect (Griewank & Walther, 2008, ch. 4): f with one tangent at most
+some 3 times f, f with one adjoint sweep some 4 times f, whatever the number of inputs.
 
-For n inputs and m outputs the Jacobian takes n tangents or m adjoint sweeps; the gradient
-of a scalar takes one adjoint sweep. The best order in general (optimal Jacobian
-accumulation) is NP-complete (Naumann, 2008, Math. Program. 112).
-"""
+For n inputs and m outputs the Jacobian takes n tangents or m adjoint sweeps; the
+gradient of a scalar takes one adjoint sweep. The best order in general (optimal
+Jacobian accumulation) is NP-complete (Naumann, 2008, Math. Program. 112)."""
 
 from __future__ import annotations
 
@@ -128,9 +127,7 @@ def _tangent_graph(flat: Flat, leaves: Sequence[Any]) -> Graph:
     return stage_function(push, [*leaves, *map(_ones, map(ArrayType.of, leaves))])[1]
 
 
-def _adjoint_graph(
-    flat: Flat, leaves: Sequence[Any], ys: Sequence[ArrayType]
-) -> Graph:
+def _adjoint_graph(flat: Flat, leaves: Sequence[Any], ys: Sequence[ArrayType]) -> Graph:
     """Trace f with one adjoint sweep, all of whose seeds may be other than zero."""
     seeded = [y for y in ys if is_inexact(y.dtype)]
 

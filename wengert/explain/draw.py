@@ -1,9 +1,8 @@
 """One picture of both sweeps: the values go forward, the adjoints come back.
 
-`draw` puts together what the other files know: what to show (`picture`), where it stands
-(`layout`, `straighten`, `placement`, `captions`), and how it is written (`svg`, `dot`,
-`mermaid`).
-"""
+`draw` puts together what the other files know: what to show (`picture`), where it
+stands (`layout`, `straighten`, `placement`, `captions`), and how it is written (`svg`,
+`dot`, `mermaid`)."""
 
 from __future__ import annotations
 

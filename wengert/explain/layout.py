@@ -1,17 +1,16 @@
 """Where the nodes of a drawing stand: in layers, with few crossings.
 
 The method is Sugiyama's (Sugiyama, Tagawa & Toda, 1981, IEEE Trans. SMC 11): nodes get
-layers so that every edge points one way, the order within a layer is chosen to cross few
-edges, and long edges are routed through each layer that they pass. The library
-fast-sugiyama does it; it is loaded when the first drawing is made.
-"""
+layers so that every edge points one way, the order within a layer is chosen to cross
+few edges, and long edges are routed through each layer that they pass. The library
+fast-sugiyama does it; it is loaded when the first drawing is made."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
+from typing import Any, Literal
 
 __all__ = ["Layout", "Place", "lay_out"]
 
@@ -52,9 +51,7 @@ class Layout:
         return Layout(nodes, routes)
 
 
-def lay_out(
-    count: int, edges: Sequence[tuple[int, int]], near: bool = False
-) -> Layout:
+def lay_out(count: int, edges: Sequence[tuple[int, int]], near: bool = False) -> Layout:
     """Place `count` nodes, numbered from 0, and route the edges between them.
 
     Parameters
@@ -129,7 +126,7 @@ def _components(
     return components
 
 
-def _laid_out(edges: list[tuple[int, int]], ranking: str) -> Any:
+def _laid_out(edges: list[tuple[int, int]], ranking: Literal["up", "minimize"]) -> Any:
     try:
         import fast_sugiyama
     except ImportError as error:
@@ -163,9 +160,7 @@ def _orient(places: dict[int, Place], free: int) -> None:
             places[node] = (number, -across)
 
 
-def _paths(
-    links: list[tuple[int, int]], count: int
-) -> list[tuple[int, list[int]]]:
+def _paths(links: list[tuple[int, int]], count: int) -> list[tuple[int, list[int]]]:
     """Join the links of each edge: its source, and what follows up to its target."""
     following: dict[int, list[int]] = {}
     for source, target in links:
@@ -178,4 +173,3 @@ def _paths(
                 path.append(following[path[-1]][0])
             paths.append((source, path))
     return paths
-

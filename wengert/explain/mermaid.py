@@ -1,4 +1,4 @@
-"""A picture as Mermaid, the diagrams that Markdown pages show without a picture file."""
+"""A picture as Mermaid, the diagrams that Markdown pages show without a file."""
 
 from __future__ import annotations
 

@@ -38,7 +38,7 @@ _SUPERSCRIPTS = str.maketrans("−0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 @dataclass(frozen=True)
 class Line:
-    """What is known of one value: `v₁ = 0.693`, and its adjoint, `v̄₁ = 1`, or nothing."""
+    """What is known of one value, `v₁ = 0.693`, and of its adjoint: `v̄₁ = 1`."""
 
     forward: str
     backward: str = ""
@@ -196,8 +196,9 @@ class _Painter:
     def paint(self) -> Picture:
         inputs = ", ".join(self.sweeps.labels[var] for var in self.graph.inputs)
         outputs = ", ".join(self.sweeps.results)
-        title = f"{_cut(outputs, 30)} = {_cut(self.sweeps.title, 30)}({_cut(inputs, 40)})"
-        self.picture = Picture(title.replace("<lambda>", "f"))
+        name = self.sweeps.title.replace("<lambda>", "f")
+        call = f"{_cut(name, 30)}({_cut(inputs, 40)})"
+        self.picture = Picture(f"{_cut(outputs, 30)} = {call}")
         self.picture.has_adjoints = bool(self.shares)
         for var in self.graph.inputs:
             self.node("input", self.sweeps.labels[var], (var,))
@@ -210,9 +211,7 @@ class _Painter:
             self.output(position, atom)
         return self.picture
 
-    def node(
-        self, kind: str, symbol: str, vars: tuple[Var, ...], tip: str = ""
-    ) -> int:
+    def node(self, kind: str, symbol: str, vars: tuple[Var, ...], tip: str = "") -> int:
         number = len(self.picture.nodes)
         lines = [self.line(var, bare=kind == "captured") for var in vars[:_LINES]]
         if len(vars) > _LINES:
@@ -252,9 +251,10 @@ class _Painter:
     def output(self, position: int, atom: Atom) -> None:
         label = self.sweeps.results[position]
         seed = self.shares.get((None, position))
-        equals = " = " if np.shape(seed) == () else " "
-        backward = "" if seed is None else f"{_barred(label)}{equals}{short_value(seed)}"
-        backward = _cut(backward, _LINE)
+        backward = ""
+        if seed is not None:
+            equals = " " if np.shape(seed) else " = "
+            backward = _cut(f"{_barred(label)}{equals}{short_value(seed)}", _LINE)
         name = self.sweeps.names[atom] if isinstance(atom, Var) else None
         line = Line(f"= {name or short_value(self.sweeps.value(atom))}", backward)
         node = Node("output", _cut(label, _SYMBOL), (line,), f"the output {label}")
@@ -297,8 +297,7 @@ def _symbol(equation: Equation) -> str:
     name = call_name(row)
     symbol = _GLYPHS.get(row.name, _GLYPHS.get(name, name))
     numbers = [
-        show_literal(atom.value) if isinstance(atom, Literal) else ""
-        for atom in inputs
+        show_literal(atom.value) if isinstance(atom, Literal) else "" for atom in inputs
     ]
     if row.name == "power":
         return _power(*numbers)

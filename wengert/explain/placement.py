@@ -1,12 +1,11 @@
 """From a picture and its layout to lengths: boxes, curves, and where the numbers stand.
 
-Lengths are in pixels at the drawing's own size. A drawing with few layers runs from left
-to right, one with many from top to bottom, as pages scroll. All is computed *along* this
-direction and *across* it, and turned at the end.
+Lengths are in pixels at the drawing's own size. A drawing with few layers runs from
+left to right, one with many from top to bottom, as pages scroll. All is computed
+*along* this direction and *across* it, and turned at the end.
 
-The two arrows of an edge run beside each other: the curve of the edge, moved a little to
-one side for the value and to the other for the adjoint.
-"""
+The two arrows of an edge run beside each other: the curve of the edge, moved a little
+to one side for the value and to the other for the adjoint."""
 
 from __future__ import annotations
 
@@ -66,13 +65,14 @@ class Box:
 
 @dataclass
 class Arrow:
-    """An edge in place: its curves from source to target, and one is moved for each way.
+    """An edge in place.
 
     Attributes
     ----------
     edge : Edge
     curves : list of Curve
-        Of the middle line; each begins where the one before it ends.
+        Of its middle line, from source to target; each begins where the one before it
+        ends.
     """
 
     edge: Edge
@@ -192,9 +192,7 @@ class _Placer:
         xs = [box.x + box.width for box in self.boxes] + [x for x, _ in points]
         ys = [box.y + box.height for box in self.boxes] + [y for _, y in points]
         self.shift(arrows, xs, ys)
-        return Placement(
-            self.boxes, arrows, self.extent[0], self.extent[1], self.down
-        )
+        return Placement(self.boxes, arrows, self.extent[0], self.extent[1], self.down)
 
     def shift(self, arrows: list[Arrow], xs: list[float], ys: list[float]) -> None:
         """Move all so that the least corner is (0, 0)."""

@@ -1,10 +1,10 @@
 """Where nodes stand across their layers: in a given order, with straight long arrows.
 
 Nodes of one layer keep their order and their distance. Within that, each wants to stand
-in the middle of its neighbours of the layer before, or after; passing edges want it most,
-and what ends at a leaf wants it least, so that long edges and chains of operations run
-straight (Gansner, Koutsofios, North & Vo, 1993, IEEE Trans. Softw. Eng. 19).
-"""
+in the middle of its neighbours of the layer before, or after; passing edges want it
+most, and what ends at a leaf wants it least, so that long edges and chains of
+operations run straight (Gansner, Koutsofios, North & Vo, 1993, IEEE Trans. Softw. Eng.
+19)."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
 """A picture as SVG: one text, no scripts, no fonts of its own, readable light and dark.
 
-Colours stand in a style sheet whose rules begin with `.wengert-graph`, so that a page may
-hold many drawings beside its own styles. It shows dark colours where the reader prefers
-them. Arrowheads are plain paths, since the names of markers would meet those of the page.
-"""
+Colours stand in a style sheet whose rules begin with `.wengert-graph`, so that a page
+may hold many drawings beside its own styles. It shows dark colours where the reader
+prefers them. Arrowheads are plain paths, since the names of markers would meet those of
+the page."""
 
 from __future__ import annotations
 
@@ -29,7 +29,8 @@ __all__ = ["to_svg"]
 _MARGIN = 24.0
 _HEAD = (8.0, 3.2)
 _FONT = (
-    "system-ui, -apple-system, 'Segoe UI', 'Noto Sans', 'DejaVu Sans', Arial, sans-serif"
+    "system-ui, -apple-system, 'Segoe UI', 'Noto Sans', 'DejaVu Sans', Arial, "
+    "sans-serif"
 )
 
 # What the legend calls kinds of nodes.

@@ -3,8 +3,11 @@
 Each pullback is written with the conjugated cotangent, for which the textbooks' inner
 product Re tr(Ȳᴴ Ẏ) holds, and conjugated back: the pairing here is Σ ȳ·ẏ.
 
-Symmetric input is taken as symmetric: Cholesky and eigenvalues are those of (A + Aᴴ)/2,
-so that Ā is symmetric too. NumPy reads one triangle instead, with the same values.
+Of a symmetric matrix NumPy reads one triangle, for Cholesky and eigenvalues, and so do
+the faces: they complete that triangle to a symmetric matrix, and the rows decompose it.
+So Ā has entries in that triangle only, each the sum of what both places would get, as in
+autograd; where A is made symmetric by the program itself, all further derivatives are
+the same as with the symmetric Ā that JAX gives.
 
 Eigenvectors and singular vectors turn at a rate of 1/(λᵢ − λⱼ). Where two values are
 equal to rounding, no rate exists and 0 stands in for it: the derivative of a function
@@ -332,20 +335,35 @@ qr_: General = general(
 @answers(np.linalg.cholesky)
 def cholesky(a: Any, /, *, upper: bool = False) -> Any:
     """Give triangular L with L Lᴴ = A, or its adjoint."""
-    y = cholesky_(inexact(a))
+    y = cholesky_(_completed("cholesky", inexact(a), lower=not upper))
     return adjoint(y) if upper else y
 
 
 @answers(np.linalg.eigh)
 def eigh(a: Any, UPLO: str = "L") -> Any:
     """Give eigenvalues, ascending, and eigenvectors of symmetric matrices."""
-    return _EighResult(*eigh_(inexact(a)))
+    return _EighResult(*eigh_(_completed("eigh", inexact(a), _is_lower(UPLO))))
 
 
 @answers(np.linalg.eigvalsh)
 def eigvalsh(a: Any, UPLO: str = "L") -> Any:
     """Give the eigenvalues of symmetric matrices, ascending."""
-    return eigh_(inexact(a))[0]
+    return eigh_(_completed("eigvalsh", inexact(a), _is_lower(UPLO)))[0]
+
+
+def _is_lower(UPLO: str) -> bool:
+    if UPLO.upper() not in ("L", "U"):
+        raise ValueError("UPLO argument must be 'L' or 'U'")
+    return UPLO.upper() == "L"
+
+
+def _completed(name: str, a: Any, lower: bool) -> Any:
+    """Give the symmetric matrix of which this triangle is read; its diagonal is real."""
+    m, n = matrix_shape(name, a)
+    if m != n:
+        raise ShapeError(f"{name}: a square matrix is needed, not shape {a.shape}")
+    half = np.tril(a, -1) if lower else np.triu(a, 1)
+    return half + adjoint(half) + np.where(np.eye(n, dtype=bool), real(a), 0)
 
 
 @answers(np.linalg.svd)

@@ -70,9 +70,9 @@ def ufunc_method(
         )
     if method == "__call__":
         return _call_with_keywords(ufunc, inputs, kwargs)
-    if method == "outer":
-        x, y = inputs
-        return ufunc(x[(...,) + (None,) * np.ndim(y)], y)
+    if method == "outer" and not kwargs:
+        x, y = map(as_array, inputs)
+        return ufunc(x[(...,) + (None,) * y.ndim], y)
     called = _UFUNC_METHODS.get((ufunc, method))
     if called is None:
         raise missing(ufunc, inputs, kwargs, name)
