@@ -138,16 +138,19 @@ class Source(NamedTuple):
 
 
 _PACKAGE = os.path.dirname(os.path.abspath(__file__)) + os.sep
-_NUMPY = os.sep + os.path.join("site-packages", "numpy") + os.sep
+# Libraries that call back into traced values; a user's own line lies outside them.
+_LIBRARIES = tuple(
+    os.sep + os.path.join("site-packages", name) + os.sep for name in ("numpy", "scipy")
+)
 
 
 def is_ours(file: str) -> bool:
-    """Tell whether a source file belongs to wengert or to NumPy."""
-    return file.startswith(_PACKAGE) or _NUMPY in file
+    """Tell whether a source file belongs to wengert, NumPy or SciPy."""
+    return file.startswith(_PACKAGE) or any(part in file for part in _LIBRARIES)
 
 
 def user_source(skip: int = 1) -> Source | None:
-    """Find the innermost frame that belongs neither to wengert nor to NumPy.
+    """Find the innermost frame that is the user's own.
 
     Parameters
     ----------

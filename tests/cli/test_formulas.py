@@ -170,6 +170,12 @@ def test_graph_to_a_file_and_to_the_terminal(run, good, own_folder, name, form, 
     assert good(*words, "--format", form) == written
 
 
+@pytest.mark.parametrize("form", ["svg", "dot", "mermaid"])
+def test_a_formula_has_no_lines_of_python(good, form):
+    out = good("graph", "x*sin(x) + log(x)", "--at", "x=2", "--format", form)
+    assert ".py" not in out and " in test_" not in out
+
+
 def test_equal_parts_are_drawn_once(good):
     out = good("graph", "sin(x) * sin(x)", "--at", "x=1", "--format", "dot")
     once = good("graph", "sin(x) * 2", "--at", "x=1", "--format", "dot")

@@ -277,3 +277,8 @@ def test_hessian_refusals():
         hessian(np.sum, np.ones(2), step="automatic")
     with pytest.raises(ArgumentError, match="step must be"):
         hessian(np.sum, np.ones(2), step=0.0)
+
+
+def test_complex_step_where_an_output_depends_on_one_leaf_only():
+    f = lambda p: (p[0] * 2, p[1] * 3)
+    assert jacobian(f, (1.0, 2.0), "complex") == ((2.0, 0.0), (0.0, 3.0))

@@ -35,7 +35,6 @@ KNOWN = {
     "np.linalg.cholesky": "a matrix that is not symmetric: NumPy reads one triangle",
     "np.linalg.eigh": "a matrix that is not symmetric: NumPy reads one triangle",
     "np.linalg.eigvalsh": "a matrix that is not symmetric: NumPy reads one triangle",
-    "compress": "x.compress(condition) takes x for the condition",
 }
 # What is loud: NumPy's own refusals, besides wengert's.
 LOUD = (WengertError, TypeError, ValueError, AttributeError, IndexError)

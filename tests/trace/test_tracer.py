@@ -15,10 +15,6 @@ X = np.array([0.7, -1.3, 0.4])
 M = np.arange(6.0).reshape(2, 3) + 0.5
 
 
-def bug(why):
-    return pytest.mark.xfail(strict=True, reason=why)
-
-
 def seen(look, x):
     """Collect what a function under each kind of trace sees of its argument."""
     found = []
@@ -60,7 +56,7 @@ LOOKS = {
     "all and any": lambda x: (bool((x > 0).all()), bool(np.any(x > 0))),
     "argmax": lambda x: int(np.argmax(x)),
     "count_nonzero": lambda x: int(np.count_nonzero(x > 0)),
-    "array_equal": lambda x: np.array_equal(x, X),
+    "array_equal": lambda x: bool(np.array_equal(x, X)),
     "allclose": lambda x: bool(np.allclose(x, x * 1)),
     "reversed": lambda x: str(next(iter(reversed(x)))),
     "sorted": lambda x: [str(v) for v in sorted(x.ravel())],
@@ -113,17 +109,6 @@ def test_it_compares_with_none_and_strings_as_unequal():
 
 def test_a_copy_by_copy_copy_is_the_same_variable():
     assert grad(lambda x: (copy.copy(x) * x).sum())(X).tolist() == (2 * X).tolist()
-
-
-@pytest.mark.parametrize("kind", ["Dual", "Node", "Staged"])
-@bug("isinstance(x, np.ndarray) is False: programs that ask take another branch")
-def test_it_is_an_instance_of_what_it_stands_for(kind):
-    kinds = dict.fromkeys(("Node", "Dual", "Staged"))
-    for kind_, found in zip(
-        kinds, seen(lambda x: isinstance(x, np.ndarray), X), strict=False
-    ):
-        kinds[kind_] = found
-    assert kinds[kind]
 
 
 @pytest.mark.parametrize("name", ["copy", "round", "sum", "T", "real", "mT", "flatten"])

@@ -27,7 +27,7 @@ from wengert.graph.walk import consumers, producers, releases
 
 __all__ = ["VIEWS", "Work", "held_bytes", "measure", "owners", "peak_memory"]
 
-# What NumPy answers by a view of the input's memory.
+# What NumPy answers by a view of the input's memory, if the answer is an array.
 VIEWS = frozenset(
     {
         "broadcast_to", "flip", "getitem", "imag", "real", "reshape", "stop_gradient",
@@ -75,12 +75,15 @@ class Work:
         return self.bytes_read + self.bytes_written
 
 
-def measure(graph: Graph) -> Work:
+def measure(graph: Graph, copies: Mapping[Var, int] | None = None) -> Work:
     """Add up what one run of a Graph costs, without running it.
 
     Parameters
     ----------
     graph : Graph
+    copies : mapping, optional
+        How many of a var are computed; 1, if it is not there. So a Graph with one
+        tangent tells the cost of many.
 
     Returns
     -------
@@ -103,6 +106,7 @@ def measure(graph: Graph) -> Work:
     >>> work.flops, work.bytes_read, work.bytes_written, work.peak
     (2000, 24000, 16000, 16000)
     """
+    copies = copies or {}
     in_place = _in_place(graph)
     skipped = set(in_place.values())
     counts: Counter[str] = Counter()
@@ -111,29 +115,30 @@ def measure(graph: Graph) -> Work:
     for equation in graph.equations:
         if equation in skipped:
             continue
-        name = equation.primitive.name
-        counts[name] += 1
+        name, times = equation.primitive.name, copies.get(equation.outputs[0], 1)
+        counts[name] += times
         scattered = in_place.get(equation)
         if scattered is not None:
             part = _type(scattered.inputs[0])
-            flops[name] += part.size
-            read, written = read + 2 * part.nbytes, written + part.nbytes
+            flops[name] += times * part.size
+            read += times * 2 * part.nbytes
+            written += times * part.nbytes
             continue
         work = _flops(equation)
-        flops[name] += work
+        flops[name] += times * work
         into = _bytes(equation.inputs)
         out = _bytes(equation.outputs)
-        if name in VIEWS:
+        if _is_view(equation):
             continue
-        read += into if work else min(into, out)
-        written += out
+        read += times * (into if work else min(into, out))
+        written += times * out
     order = sorted(counts, key=lambda name: (-flops[name], -counts[name], name))
     return Work(
         {name: counts[name] for name in order},
         {name: flops[name] for name in order},
         read,
         written,
-        peak_memory(graph),
+        peak_memory(graph, copies),
     )
 
 
@@ -144,8 +149,7 @@ def peak_memory(graph: Graph, copies: Mapping[Var, int] | None = None) -> int:
     ----------
     graph : Graph
     copies : mapping, optional
-        How many of a var there are; 1, if it is not there. So a Graph with one tangent
-        tells the memory of many.
+        How many of a var there are; 1, if it is not there.
 
     Returns
     -------
@@ -153,6 +157,7 @@ def peak_memory(graph: Graph, copies: Mapping[Var, int] | None = None) -> int:
         Each value counts from where it is computed to its last use, a view as what it
         is a view of. Inputs and captured arrays, which the caller holds, do not count.
     """
+    copies = copies or {}
     owner = owners(graph)
     given = {*graph.inputs, *(capture.var for capture in graph.captures)}
     waiting = Counter(owner.values())
@@ -161,13 +166,13 @@ def peak_memory(graph: Graph, copies: Mapping[Var, int] | None = None) -> int:
     for equation, released in zip(graph.equations, dead, strict=True):
         for var in equation.outputs:
             if owner[var] is var:
-                live += var.type.nbytes * (copies or {}).get(var, 1)
+                live += var.type.nbytes * copies.get(var, 1)
         peak = max(peak, live)
         for var in released:
             root = owner[var]
             waiting[root] -= 1
             if not waiting[root] and root not in given:
-                live -= root.type.nbytes * (copies or {}).get(root, 1)
+                live -= root.type.nbytes * copies.get(root, 1)
     return peak
 
 
@@ -179,7 +184,7 @@ def owners(graph: Graph) -> dict[Var, Var]:
     skipped = set(in_place.values())
     for equation in graph.equations:
         source = equation.inputs[0] if equation.inputs else None
-        shares = equation.primitive.name in VIEWS or equation in in_place
+        shares = _is_view(equation) or equation in in_place
         for var in equation.outputs:
             if shares and isinstance(source, Var):
                 owner[var] = owner[source]
@@ -219,6 +224,11 @@ def _in_place(graph: Graph) -> dict[Equation, Equation]:
         ):
             found[equation] = scatters
     return found
+
+
+def _is_view(equation: Equation) -> bool:
+    # x[0] of a vector is a new NumPy scalar.
+    return equation.primitive.name in VIEWS and equation.outputs[0].type.shape != ()
 
 
 def _scatters(equation: Equation | None) -> bool:

@@ -100,7 +100,29 @@ COMMANDS: Mapping[str, Callable[[Target, argparse.Namespace], Answer]] = {
 
 
 def _explained(target: Target, seed: Any) -> Explanation:
-    return explained(target.merged(), target.wrt, seed)(*target.values)
+    explanation = explained(target.merged(), target.wrt, seed)(*target.values)
+    return explanation if target.expression is None else _without_lines(explanation)
+
+
+def _without_lines(explanation: Explanation) -> Explanation:
+    """Forget which line of Python an operation stands in: a formula has none."""
+    sweeps = explanation.sweeps
+    bare = {
+        equation: dataclasses.replace(equation, source=None)
+        for equation in sweeps.graph.equations
+    }
+    accumulations = [
+        step if step.equation is None
+        else dataclasses.replace(step, equation=bare[step.equation])
+        for step in sweeps.accumulations
+    ]  # fmt: skip
+    graph = dataclasses.replace(sweeps.graph, equations=tuple(bare.values()))
+    return dataclasses.replace(
+        explanation,
+        sweeps=dataclasses.replace(
+            sweeps, graph=graph, accumulations=tuple(accumulations)
+        ),
+    )
 
 
 def _seed(text: str, target: Target) -> dict[str, Any]:
@@ -135,13 +157,7 @@ def _headed(text: str, target: Target, form: str) -> str:
 
 def _first_nan(target: Target) -> str:
     found = _explained(target, None).first_nan()
-    if found is None:
-        return ""
-    if target.expression is not None and found.equation is not None:
-        # A formula has no line in a file.
-        bare = dataclasses.replace(found.equation, source=None)
-        found = dataclasses.replace(found, equation=bare)
-    return str(found)
+    return "" if found is None else str(found)
 
 
 def _with_names(report: Report, names: tuple[str, ...]) -> Report:

@@ -65,7 +65,7 @@ def running(path: str) -> Iterator[ModuleType]:
             exec(code, module.__dict__)
             yield module
     finally:
-        del sys.modules[name]
+        sys.modules.pop(name, None)
         with contextlib.suppress(ValueError):  # the file changed the path itself
             sys.path.remove(folder)
 

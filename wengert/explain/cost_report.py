@@ -241,7 +241,8 @@ class CostReport:
         work = self.work
         yield (
             f"f reads {_bytes(work.bytes_read)}, writes "
-            f"{_bytes(work.bytes_written)}, and holds at most {_bytes(work.peak)} of intermediate values."
+            f"{_bytes(work.bytes_written)}, and holds at most "
+            f"{_bytes(work.peak)} of intermediate values."
         )
         if not (work.flops or work.bytes):
             yield f"Best: {self.best}. {self.reason}"

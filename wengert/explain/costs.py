@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from wengert.analysis.cost import Work, held_bytes, measure, peak_memory
+from wengert.analysis.cost import Work, held_bytes, measure
 from wengert.errors import ArgumentError
 from wengert.explain.cost_report import CostReport, Way
 from wengert.explain.inputs import Inputs
@@ -101,7 +101,7 @@ def _report(f: Callable[..., Any], flat: Flat, inputs: Inputs) -> CostReport:
     tangent = _tangent_graph(flat, inputs.leaves)
     adjoint = _adjoint_graph(flat, inputs.leaves, ys)
     primal = measure(graph)
-    ways = _forward_ways(primal, tangent, xs, n) + _reverse_ways(
+    ways = _forward_ways(tangent, xs, n) + _reverse_ways(
         primal, adjoint, [ys[i] for i in wanted], m
     )
     return CostReport(
@@ -140,14 +140,14 @@ def _adjoint_graph(flat: Flat, leaves: Sequence[Any], ys: Sequence[ArrayType]) -
     return stage_function(pull, [*leaves, *map(_ones, seeded)])[1]
 
 
-def _forward_ways(
-    primal: Work, graph: Graph, xs: Sequence[ArrayType], n: int
-) -> tuple[Way, ...]:
+def _forward_ways(graph: Graph, xs: Sequence[ArrayType], n: int) -> tuple[Way, ...]:
     swept = measure(graph)
     seed = sum(x.nbytes for x in xs)
-    # With all tangents at once, what depends on a seed is there n times.
-    tangents = dict.fromkeys(_depending(graph, graph.inputs[len(xs) :]), n)
-    at_once = peak_memory(graph, tangents) + n * seed
+    # With all tangents at once, what depends on a seed is there n times, and the rest,
+    # partial derivatives among it, once.
+    at_once = measure(
+        graph, dict.fromkeys(_depending(graph, graph.inputs[len(xs) :]), n)
+    )
     return (
         Way(
             "forward, one by one", "forward", n,
@@ -155,9 +155,7 @@ def _forward_ways(
         ),
         Way(
             "forward, all at once", "forward", n,
-            primal.flops + n * (swept.flops - primal.flops),
-            primal.bytes + n * (swept.bytes - primal.bytes),
-            at_once,
+            at_once.flops, at_once.bytes, at_once.peak + n * seed,
         ),
     )  # fmt: skip
 

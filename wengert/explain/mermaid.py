@@ -36,12 +36,11 @@ def to_mermaid(picture: Picture) -> str:
     --------
     >>> from wengert.explain.picture import make_picture
     >>> from wengert.explain.sweeps import Sweeps
-    >>> print(to_mermaid(make_picture(Sweeps.of(lambda x: x, (2.0,))))[:45])
+    >>> print(to_mermaid(make_picture(Sweeps.of(lambda x: x, (2.0,))))[:35])
     ---
     title: "y = f(x)"
     ---
     flowchart LR
-      n0
     """
     return "".join(f"{line}\n" for line in _lines(picture))
 

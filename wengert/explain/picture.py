@@ -123,7 +123,7 @@ def make_picture(sweeps: Sweeps) -> Picture:
     --------
     >>> sweeps = Sweeps.of(lambda x: x * np.sin(x), (2.0,))
     >>> [node.symbol for node in make_picture(sweeps).nodes]
-    ['x', 'sin', '·', 'y']
+    ['x', 'sin', '×', 'y']
     """
     picture = _Painter(sweeps).paint()
     _repeat_inputs(picture)

@@ -87,7 +87,6 @@ class Placement:
     arrows: list[Arrow]
     width: float
     height: float
-    down: bool
 
 
 def beside(curve: Curve, distance: float) -> Curve:
@@ -192,7 +191,7 @@ class _Placer:
         xs = [box.x + box.width for box in self.boxes] + [x for x, _ in points]
         ys = [box.y + box.height for box in self.boxes] + [y for _, y in points]
         self.shift(arrows, xs, ys)
-        return Placement(self.boxes, arrows, self.extent[0], self.extent[1], self.down)
+        return Placement(self.boxes, arrows, *self.extent)
 
     def shift(self, arrows: list[Arrow], xs: list[float], ys: list[float]) -> None:
         """Move all so that the least corner is (0, 0)."""

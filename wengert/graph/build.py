@@ -92,11 +92,17 @@ class GraphBuilder:
         """Record what Python was told about a var."""
         self._guards.append(Guard(var, told, source))
 
-    def finish(self, outputs: Sequence[Atom]) -> Graph:
-        """Make the Graph."""
+    def finish(
+        self, outputs: Sequence[Atom], settled: Mapping[int, Any] | None = None
+    ) -> Graph:
+        """Make the Graph; `settled` replaces captured arrays, by their ids."""
+        settled = settled or {}
         return Graph(
             tuple(self._inputs),
-            tuple(self._captures.values()),
+            tuple(
+                Capture(c.var, settled.get(id(c.value), c.value))
+                for c in self._captures.values()
+            ),
             tuple(self._equations),
             tuple(self._guards),
             tuple(outputs),

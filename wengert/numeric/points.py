@@ -104,21 +104,30 @@ class Point:
         return any(dtype.kind == "c" for dtype in dtypes)
 
     def along(self, direction: Sequence[Array | None], t: complex) -> Any:
-        """Move to x + t·v; None in the direction leaves a leaf where it is."""
+        """Move to x + t·v; None in the direction leaves a leaf where it is.
+
+        For complex t every leaf becomes complex, the resting ones too, so that a real
+        output means that f lost an imaginary part.
+        """
         moved = []
+        lift = t * 0 if isinstance(t, complex) else None
         for leaf, array, v in zip(self.leaves, self.arrays, direction, strict=True):
             # Always a copy, also for t = 0: f may write into its argument.
-            target = array.copy() if v is None or t == 0 else array + t * v
+            if v is None or t == 0:
+                target = array.copy() if lift is None else array + lift
+            else:
+                target = array + t * v
             moved.append(in_form_of(leaf, np.asarray(target)))
         return unflatten(self.structure, moved)
 
     def at(self, displacements: Mapping[int, complex]) -> Any:
-        """Move single coordinates, each by its own displacement."""
+        """Move single coordinates, each by its own displacement; as in `along`, all
+        leaves become complex where one displacement is."""
         arrays = [array.copy() for array in self.arrays]
+        if any(np.iscomplexobj(amount) for amount in displacements.values()):
+            arrays = [np.asarray(array + 0j) for array in arrays]
         for coordinate, amount in displacements.items():
             k = self.leaf_of(coordinate)
-            if np.iscomplexobj(amount) and arrays[k].dtype.kind != "c":
-                arrays[k] = np.asarray(arrays[k] + 0j)
             arrays[k].reshape(-1)[coordinate - self.starts[k]] += amount
         leaves = zip(self.leaves, arrays, strict=True)
         return unflatten(self.structure, [in_form_of(leaf, a) for leaf, a in leaves])

@@ -179,7 +179,7 @@ class Output:
     def __init__(self, f: Callable[..., Any], has_aux: bool) -> None:
         self._f, self._has_aux = f, has_aux
         self.structure: Any = None
-        self.aux: Any = None
+        self._aux: Any = None
 
     def take(self, result: Any) -> list[Any]:
         """Flatten what f returned, and check that its leaves are numbers."""
@@ -189,10 +189,14 @@ class Output:
                     f"has_aux=True, but {name_of(self._f)} returned "
                     f"{_shown(result)}, not a pair (output, auxiliary)."
                 )
-            result, aux = result
-            self.aux = tree.map_leaves(strip, aux)
+            result, self._aux = result
         leaves, self.structure = tree.flatten(result)
         return [self._number(leaf) for leaf in leaves]
+
+    @property
+    def aux(self) -> Any:
+        """The auxiliary part, without the Tracers of the run, which must have ended."""
+        return tree.map_leaves(strip, self._aux)
 
     def restore(self, leaves: Iterable[Any]) -> Any:
         """Arrange leaves as f arranged its output."""

@@ -101,8 +101,10 @@ def missing(
     name: str | None = None,
 ) -> MissingRuleError:
     """Make the error of a NumPy call that has no rule: call, types, line."""
-    module = getattr(called, "__module__", None) or "numpy"
     name = name or getattr(called, "__name__", repr(called))
+    module = getattr(called, "__module__", None) or (
+        "numpy" if getattr(np, name, None) is called else type(called).__name__
+    )
     shown = [repr(ArrayType.of(a)) if hasattr(a, "dtype") else repr(a) for a in args]
     shown += [f"{key}={value!r}" for key, value in (kwargs or {}).items()]
     return MissingRuleError(

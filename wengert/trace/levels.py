@@ -21,6 +21,7 @@ from typing import Any
 import numpy as np
 
 from wengert.errors import (
+    ArgumentError,
     EscapedTracerError,
     Source,
     TracerLeakError,
@@ -70,7 +71,10 @@ def run(level: Level, f: Callable[..., Any], tracers: Iterable[Any]) -> Any:
         "setting an array element with a sequence".
     """
     try:
-        return f(*tracers)
+        outputs = f(*tracers)
+        if any(_has_ended(y) for y in outputs):
+            raise escaped()
+        return outputs
     except ValueError as error:
         if not isinstance(error.__cause__, TracerLeakError):
             raise
@@ -81,6 +85,10 @@ def run(level: Level, f: Callable[..., Any], tracers: Iterable[Any]) -> Any:
         ) from None
     finally:
         level.close()
+
+
+def _has_ended(x: Any) -> bool:
+    return hasattr(type(x), "__wengert_bind__") and not x.level.open
 
 
 def _source_of(error: BaseException) -> Source | None:
@@ -104,6 +112,19 @@ def escaped() -> EscapedTracerError:
     )
 
 
+# Other subclasses have arithmetic of their own: np.matrix, np.ma.MaskedArray…
+_PLAIN = (np.ndarray, np.memmap)
+
+
+def foreign_array(x: Any) -> ArgumentError:
+    """Make the error of an array class whose arithmetic is not that of the rows."""
+    return ArgumentError(
+        f"a traced value meets a {type(x).__name__}, whose rules for arithmetic differ "
+        f"from those of a plain array (at {user_source()}). Use np.asarray(a), or "
+        "a.filled(...) for a masked array."
+    )
+
+
 def bind(row: Primitive, inputs: Sequence[Any], params: Mapping[str, Any]) -> Any:
     """Apply a primitive at the newest level among its inputs, or plainly."""
     newest: Level | None = None
@@ -114,6 +135,8 @@ def bind(row: Primitive, inputs: Sequence[Any], params: Mapping[str, Any]) -> An
             level = x.level
             if newest is None or level.number > newest.number:
                 newest = level
+        elif isinstance(x, np.ndarray) and type(x) not in _PLAIN:
+            raise foreign_array(x)
     if newest is None:
         y = row.impl(*inputs, **params)
         # 1j * np.float64(2) is Python's product, and a Python number has no dtype.

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
 
+import numpy as np
+
 from wengert.errors import user_source
 from wengert.graph.build import GraphBuilder
 from wengert.graph.equations import Atom, Graph, Var
@@ -23,11 +25,14 @@ __all__ = ["Staged", "stage_function"]
 class GraphLevel(Level):
     """One run that keeps its equations."""
 
-    __slots__ = ("builder",)
+    __slots__ = ("_copies", "builder")
 
     def __init__(self) -> None:
         super().__init__()
         self.builder = GraphBuilder()
+        # id → (array, its copy): an array that f itself writes to between two uses is
+        # two captures, each by value; one that stays as it is is captured by reference.
+        self._copies: dict[int, tuple[Any, Any]] = {}
 
     def input(self, value: Any) -> Staged:
         """Add an input of the Graph."""
@@ -54,7 +59,23 @@ class GraphLevel(Level):
 
     def atom(self, x: Any) -> Atom:
         """Find the atom of a value: its var, or a literal or capture for a constant."""
-        return x.var if self.owns(x) else self.builder.constant(x)
+        if self.owns(x):
+            return x.var  # type: ignore[no-any-return]
+        if type(x) is not np.ndarray:
+            return self.builder.constant(x)
+        if id(x) not in self._copies or not _equal(*self._copies[id(x)]):
+            self._copies[id(x)] = x, x.copy()
+        return self.builder.capture(self._copies[id(x)][1])
+
+    def finish(self, outputs: Sequence[Any]) -> Graph:
+        """Make the Graph."""
+        atoms = [self.atom(y) for y in outputs]
+        unchanged = {
+            id(copy): array
+            for array, copy in self._copies.values()
+            if _equal(array, copy)
+        }
+        return self.builder.finish(atoms, unchanged)
 
 
 class Staged(Tracer):
@@ -113,4 +134,11 @@ def stage_function(
     finally:
         staging.depth -= 1
     values = [y.value if level.owns(y) else y for y in outputs]
-    return values, level.builder.finish([level.atom(y) for y in outputs])
+    return values, level.finish(outputs)
+
+
+def _equal(x: Any, y: Any) -> bool:
+    """Compare bit for bit, so that a nan is equal to itself."""
+    return bool(np.array_equal(x.view(np.uint8), y.view(np.uint8))) if (
+        x.flags.c_contiguous and x.ndim
+    ) else x.tobytes() == y.tobytes()

@@ -45,7 +45,7 @@ class Recorders(dict[Callable[..., Any], Callable[..., Any]]):
         elif ufunc in FACES:
             recorder = FACES[ufunc]
         else:
-            raise dispatch.missing(ufunc)
+            raise KeyError(ufunc)
         self[ufunc] = recorder
         return recorder
 
@@ -64,7 +64,7 @@ def record(row: Primitive) -> Callable[..., Any]:
 
 def operand(x: Any) -> Any:
     """Accept what NumPy arithmetic accepts; NotImplemented for foreign objects."""
-    if type(x) in PLAIN or isinstance(x, Tracer | np.ndarray | np.generic):
+    if type(x) in PLAIN or isinstance(x, (Tracer, np.ndarray, np.generic)):
         return x
     if isinstance(x, list | tuple):
         return dispatch.as_array(x)
@@ -98,7 +98,11 @@ class Tracer:
         self, ufunc: Any, method: str, *inputs: Any, **kwargs: Any
     ) -> Any:
         if method == "__call__" and not kwargs:
-            return self.recorders[ufunc](*inputs)
+            try:
+                recorder = self.recorders[ufunc]
+            except KeyError:
+                raise dispatch.missing(ufunc, inputs) from None
+            return recorder(*inputs)
         return dispatch.ufunc_method(ufunc, method, inputs, kwargs)
 
     def __array_function__(
@@ -131,6 +135,27 @@ class Tracer:
 
     def __complex__(self) -> NoReturn:
         raise self._leak("a Python complex", "NumPy's complex functions")
+
+    def __round__(self, digits: int | None = None) -> Any:
+        return int(np.rint(self)) if digits is None else np.round(self, digits)
+
+    def __trunc__(self) -> int:
+        return int(self)
+
+    def __floor__(self) -> int:
+        return int(np.floor(self))
+
+    def __ceil__(self) -> int:
+        return int(np.ceil(self))
+
+    def __copy__(self) -> Any:
+        return self  # it cannot be written to
+
+    def __deepcopy__(self, memo: Any) -> Any:
+        return self
+
+    def __reduce_ex__(self, protocol: Any) -> NoReturn:
+        raise self._leak("bytes, by pickle", "its value after the derivative")
 
     def __hash__(self) -> NoReturn:
         raise TracerLeakError(
@@ -228,6 +253,8 @@ class Tracer:
 
     def astype(self, dtype: Any, *_: Any, **__: Any) -> Any:
         """Convert the elements; to integers or booleans, the derivative ends."""
+        if np.dtype(dtype).kind not in "fciub":
+            raise self._leak(f"an array of {np.dtype(dtype)}", "a dtype of numbers")
         return cast(self, dtype=np.dtype(dtype))
 
     def conj(self) -> Any:
@@ -235,6 +262,10 @@ class Tracer:
         return dispatch.function(np.conjugate, (self,), {})
 
     conjugate = conj
+
+    def compress(self, condition: Any, axis: int | None = None, out: Any = None) -> Any:
+        """Give the slices along an axis where the condition holds."""
+        return dispatch.function(np.compress, (condition, self, axis, out), {})
 
     def flatten(self, order: str = "C") -> Any:
         """Give the elements as a vector."""
@@ -258,8 +289,7 @@ class Tracer:
     def __repr__(self) -> str:
         return f"Tracer({self.value!r})"
 
-    def __str__(self) -> str:
-        return str(self.value)
+    __str__ = __repr__  # a bare number could be read back, without its derivative
 
     def __format__(self, spec: str) -> str:
         return format(self.value, spec)
@@ -344,7 +374,7 @@ def _shape_method(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 _METHODS: tuple[Callable[..., Any], ...] = (
-    np.all, np.any, np.argmax, np.argmin, np.argsort, np.clip, np.compress, np.copy,
+    np.all, np.any, np.argmax, np.argmin, np.argsort, np.clip, np.copy,
     np.cumprod, np.cumsum, np.diagonal, np.dot, np.max, np.mean, np.min, np.nonzero,
     np.prod, np.ravel, np.repeat, np.round, np.searchsorted, np.squeeze, np.std, np.sum,
     np.swapaxes, np.take, np.trace, np.var,

@@ -23,6 +23,7 @@ from typing import Any
 import numpy as np
 from numpy import ndarray
 
+from wengert.errors import ArgumentError, user_source
 from wengert.graph.primitive import FACES, Constant, Elementwise, Primitive
 from wengert.graph.types import ArrayType
 from wengert.primitives.arithmetic import power, square
@@ -179,6 +180,11 @@ def _like(x: Any, y: Any) -> ArrayType | None:
     """Give what the cotangent of x must be brought back to, if that is not y's form."""
     if x.shape == y.shape and x.dtype is y.dtype:
         return None
+    if y.dtype.kind == "O":
+        raise ArgumentError(
+            "a traced value meets an array of Python objects, which has no derivative "
+            f"(at {user_source()}). Convert it with a.astype(float)."
+        )
     return ArrayType(x.shape, x.dtype)
 
 

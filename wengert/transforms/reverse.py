@@ -28,10 +28,10 @@ from wengert.graph.primitive import FACES, Linear, Primitive
 from wengert.graph.types import ArrayType, is_inexact
 from wengert.primitives.arithmetic import scale
 from wengert.primitives.indexing import gather_, getitem_
+from wengert.trace.captured import Captured
 from wengert.trace.levels import Level, bind, escaped, run, staging
 from wengert.trace.tracer import Recorders, Tracer, install_operators
 from wengert.transforms.buffer import Buffer
-from wengert.transforms.captured import Captured
 from wengert.transforms.recorders import reader, recorder_maker, totaller
 from wengert.transforms.rules import (
     active_inputs,
