@@ -149,7 +149,12 @@ def test_arrays_show_shape_and_norm():
     assert picture.nodes[1].kind == "captured"
     assert picture.nodes[1].lines[0].forward == "[3,4] ‖2.25‖"
     assert short_value(np.full((2, 2), 0.5)) == "[2,2] ‖1‖"
-    assert short_value(np.array([True, False])) == "[2] ‖1‖"
+    assert short_value(np.array([True, False])) == "[2] 1 true"
+
+
+def test_an_arrow_says_which_of_several_outputs_it_carries():
+    picture = picture_of("several outputs of one")
+    assert [e.forward.split()[0] for e in picture.edges[-2:]] == ["v₂", "v₃"]
 
 
 def test_captured_arrays_have_no_adjoint():
@@ -370,7 +375,7 @@ def test_a_graph_that_is_too_large_is_refused_with_advice():
     sweeps = steps(140)
     with pytest.raises(WengertError, match=r"420 operations.*Draw one of its steps"):
         draw(sweeps)
-    with pytest.raises(WengertError, match="mermaid"):
+    with pytest.raises(WengertError, match="arrows; at most 500"):
         draw(sweeps, "mermaid")
     assert draw(sweeps, "dot").count("->") > 800
 

@@ -25,6 +25,7 @@ from wengert.operators import (
     value_and_grad,
     vjp,
 )
+from wengert.tree import flatten, map_leaves
 
 X = np.array([0.7, 1.3, 0.4])
 
@@ -258,15 +259,11 @@ TREES = {
 
 
 def total(tree):
-    from wengert.tree import flatten
-
     return sum(leaf**2 for leaf in flatten(tree)[0])
 
 
 @pytest.mark.parametrize("name", TREES)
 def test_a_gradient_has_the_structure_of_the_argument(name):
-    from wengert.tree import flatten, map_leaves
-
     tree = TREES[name]
     gradient = grad(total)(tree)
     assert type(gradient) is type(tree)

@@ -16,8 +16,8 @@ from wengert.explain.sweeps import Sweeps
 __all__ = ["draw"]
 
 _WRITERS = {"svg": to_svg, "dot": to_dot, "mermaid": to_mermaid}
-# More operations than this are no picture. Graphviz has layouts for large graphs.
-_MOST = {"svg": 400, "mermaid": 200}
+# More operations than this are no picture; Mermaid itself takes so many arrows.
+_OPERATIONS, _ARROWS = 400, 500
 
 
 def draw(sweeps: Sweeps, format: str = "svg") -> str:
@@ -62,12 +62,19 @@ def draw(sweeps: Sweeps, format: str = "svg") -> str:
     if writer is None:
         known = ", ".join(map(repr, _WRITERS))
         raise ArgumentError(f"format={format!r}; it is one of {known}")
-    count, most = len(sweeps.graph.equations), _MOST.get(format)
-    if most is not None and count > most:
-        raise WengertError(
-            f"{sweeps.title} makes {count} operations; a picture as {format} shows at "
-            f"most {most}. Draw one of its steps, or call it with smaller data; or "
-            'take format="dot" to Graphviz: sfdp lays out thousands of nodes. The '
-            "tables of explain(f)(...) have no such limit."
-        )
-    return writer(make_picture(sweeps))
+    if format == "svg" and (count := len(sweeps.graph.equations)) > _OPERATIONS:
+        raise _too_large(sweeps, f"{count} operations", _OPERATIONS)
+    picture = make_picture(sweeps)
+    arrows = sum(1 if edge.backward is None else 2 for edge in picture.edges)
+    if format == "mermaid" and arrows > _ARROWS:
+        raise _too_large(sweeps, f"{arrows} arrows", _ARROWS)
+    return writer(picture)
+
+
+def _too_large(sweeps: Sweeps, size: str, most: int) -> WengertError:
+    return WengertError(
+        f"{sweeps.title} makes a picture of {size}; at most {most} can be read. Draw "
+        'one of its steps, or call it with smaller data; or take format="dot" to Graphviz, '
+        "whose sfdp lays out thousands of nodes. The tables of explain(f)(...) have no "
+        "such limit."
+    )

@@ -36,11 +36,8 @@ def to_mermaid(picture: Picture) -> str:
     --------
     >>> from wengert.explain.picture import make_picture
     >>> from wengert.explain.sweeps import Sweeps
-    >>> print(to_mermaid(make_picture(Sweeps.of(lambda x: x, (2.0,))))[:35])
-    ---
-    title: "y = f(x)"
-    ---
-    flowchart LR
+    >>> to_mermaid(make_picture(Sweeps.of(lambda x: x, (2.0,)))).splitlines()[3:5]
+    ['flowchart LR', '  n0["<b>x</b><br/>v₀ = 2<br/>v̄₀ = 1"]:::input']
     """
     return "".join(f"{line}\n" for line in _lines(picture))
 

@@ -159,12 +159,16 @@ def short_value(value: Any) -> str:
     if np.shape(value) == ():
         return show_number(value)
     shape = ",".join(map(str, np.shape(value)))
-    return f"[{shape}] ‖{_norm(value)}‖"
+    return f"[{shape}] {_flow(value)}"
 
 
 def _flow(value: Any) -> str:
-    """Write what travels along an edge: the number, or the norm."""
-    return show_number(value) if np.shape(value) == () else f"‖{_norm(value)}‖"
+    """Write what travels along an edge: the number, or the norm; of a mask, its size."""
+    if np.shape(value) == ():
+        return show_number(value)
+    if value.dtype == bool:
+        return f"{np.count_nonzero(value)} true"
+    return f"‖{_norm(value)}‖"
 
 
 def _norm(value: Any) -> str:
@@ -264,6 +268,8 @@ class _Painter:
 
     def edge(self, source: Var, target: int, share: Any, tip: str = "") -> None:
         forward = _flow(self.sweeps.values[source])
+        if len(self.picture.nodes[self.node_of[source]].lines) > 1:
+            forward = f"{self.sweeps.names[source]} {forward}"
         backward = None if share is None else _flow(share)
         edge = Edge(self.node_of[source], target, forward, backward, tip)
         self.picture.edges.append(edge)

@@ -16,10 +16,17 @@ from wengert.graph.primitive import FACES, lookup
 from wengert.graph.types import ArrayType
 from wengert.primitives.axes import as_array
 
-__all__ = ["as_array", "function", "missing", "ufunc_method"]
+__all__ = [
+    "METADATA",
+    "PRINTING",
+    "as_array",
+    "function",
+    "missing",
+    "ufunc_method",
+]
 
 # Questions about shape and dtype, answered at once and never recorded.
-_METADATA: frozenset[Callable[..., Any]] = frozenset(
+METADATA: frozenset[Callable[..., Any]] = frozenset(
     {
         np.shape, np.ndim, np.size, np.result_type, np.can_cast, np.common_type,
         np.iscomplexobj, np.isrealobj, np.min_scalar_type, np.shares_memory,
@@ -27,7 +34,7 @@ _METADATA: frozenset[Callable[..., Any]] = frozenset(
     }
 )  # fmt: skip
 # Printing shows values and records nothing.
-_PRINTING = frozenset({np.array_repr, np.array_str, np.array2string})
+PRINTING = frozenset({np.array_repr, np.array_str, np.array2string})
 
 _UFUNC_METHODS: dict[tuple[Any, str], Callable[..., Any]] = {
     (np.add, "reduce"): np.sum,
@@ -48,9 +55,9 @@ def function(
     face = FACES.get(called)
     if face is not None:
         return face(*args, **kwargs)
-    if called in _METADATA:
+    if called in METADATA:
         return called(*map(_stand_in, args), **kwargs)
-    if called in _PRINTING:
+    if called in PRINTING:
         return called(*(getattr(a, "value", a) for a in args), **kwargs)
     row = lookup(called)
     if row is not None and not kwargs:

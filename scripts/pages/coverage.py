@@ -1,0 +1,149 @@
+"""Write docs/coverage.md: every primitive with its rules, every NumPy callable.
+
+`python scripts/pages/coverage.py` writes the page; `is_true` tells whether it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+import wengert.operators  # noqa: F401  (fills the registry)
+from wengert.graph.primitive import (
+    FACES,
+    PRIMITIVES,
+    Constant,
+    Elementwise,
+    General,
+    Linear,
+    Missing,
+    Multilinear,
+    Primitive,
+    lookup,
+)
+from wengert.trace.dispatch import METADATA, PRINTING
+
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "coverage.md"
+NAMESPACES = {"numpy": np, "numpy.linalg": np.linalg}
+
+# What makes new arrays from no array, or asks about types, files and settings: there is
+# nothing to differentiate in.
+APART = (
+    "array arange empty eye frombuffer fromfile fromfunction fromiter frompyfunc "
+    "fromregex fromstring full geomspace identity indices linspace logspace ones tri "
+    "zeros genfromtxt load loadtxt save savetxt savez savez_compressed memmap "
+    "asanyarray asarray asarray_chkfinite ascontiguousarray asfortranarray asmatrix "
+    "bmat from_dlpack require "
+    "base_repr binary_repr format_float_positional format_float_scientific "
+    "bartlett blackman hamming hanning kaiser isdtype issubdtype promote_types "
+    "mintypecode typename isfortran isscalar iterable ndenumerate ndindex "
+    "ndpointer nested_iters broadcast broadcast_shapes mask_indices diag_indices tril_indices triu_indices "
+    "ravel_multi_index unravel_index packbits unpackbits bincount busday_count "
+    "busday_offset is_busday busdaycalendar datetime_as_string datetime_data "
+    "errstate geterr geterrcall seterr seterrcall getbufsize setbufsize "
+    "get_include get_printoptions printoptions set_printoptions info show_config "
+    "show_runtime test einsum_path"
+).split()
+
+
+def public(module: Any) -> Iterator[tuple[str, Callable[..., Any]]]:
+    """Yield the public functions and ufuncs of a module, sorted by name."""
+    for name in sorted(dir(module)):
+        value = getattr(module, name)
+        if not name.startswith("_") and callable(value) and not isinstance(value, type):
+            yield name, value
+
+
+def standing(name: str, function: Callable[..., Any]) -> str:
+    """Say how a NumPy callable stands."""
+    row = lookup(function)
+    if isinstance(row, Constant):
+        return f"constant: {row.why}"
+    if row is not None:
+        return f"differentiable, by the row `{row.name}`"
+    if function in FACES:
+        home = FACES[function].__module__.rsplit(".", 1)[-1]
+        return f"answered in `primitives/{home}.py`"
+    if function in METADATA or function in PRINTING:
+        return "metadata: answered, never recorded"
+    if name in APART:
+        return "no argument to differentiate in"
+    return "no rule: raises `MissingRuleError` or `TracerLeakError`"
+
+
+def rules(row: Primitive) -> tuple[str, str]:
+    """Say where a row's pushforward and pullback come from."""
+    match row:
+        case Elementwise():
+            return "partials", "partials"
+        case Linear() | Multilinear():
+            return "itself", "transpose"
+        case General():
+            by_transposition = isinstance(row.vjp, Missing)
+            return "own", "transposed pushforward" if by_transposition else "own"
+        case _:
+            return "zero", "zero"
+
+
+def page() -> str:
+    """Write the page's text."""
+    lines = [
+        "# Coverage",
+        "",
+        "Generated from the registry by `make docs-pages`; a test fails when it is",
+        "stale.",
+        "",
+        "## Primitives",
+        "",
+        f"{len(PRIMITIVES)} rows. The one engine so far, the NumPy interpreter, runs",
+        "each of them.",
+        "",
+        "| primitive | NumPy | kind | pushforward | pullback | real, complex |",
+        "|---|---|---|---|---|---|",
+    ]
+    for name, row in sorted(PRIMITIVES.items()):
+        answered = ", ".join(
+            f"`{f.__name__}`" for f in row.numpy if hasattr(f, "__name__")
+        )
+        kinds = "" if isinstance(row, Constant) else ", ".join(row.dtypes)
+        pushforward, pullback = rules(row)
+        kind = type(row).__name__.lower()
+        lines.append(
+            f"| `{name}` | {answered} | {kind} | {pushforward} | {pullback} | {kinds} |"
+        )
+    for title, module in NAMESPACES.items():
+        found = {name: standing(name, f) for name, f in public(module)}
+        count = {
+            word: sum(text.startswith(word) for text in found.values())
+            for word in ("differentiable", "answered", "constant", "no rule")
+        }
+        lines += [
+            "",
+            f"## {title} {'.'.join(np.__version__.split('.')[:2])}",
+            "",
+            f"{len(found)} callables: {count['differentiable']} differentiable by a",
+            f"row, {count['answered']} answered by a face (which may be constant too),",
+            f"{count['constant']} constant, {count['no rule']} without a rule.",
+            "",
+            "| callable | how it stands |",
+            "|---|---|",
+            *(f"| `{name}` | {text} |" for name, text in found.items()),
+        ]
+    return "\n".join(lines) + "\n"
+
+
+def is_true(text: str) -> bool:
+    """Tell whether a page says what is so; NumPy's callables by the same NumPy only."""
+    now = page()
+    title = f"## numpy {'.'.join(np.__version__.split('.')[:2])}"
+    if title in text:
+        return text == now
+    return text.split("\n## numpy")[0] == now.split("\n## numpy")[0]
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), encoding="utf-8")
+    print(f"wrote docs/{PAGE.name}")
