@@ -31,6 +31,8 @@ from wengert.operators import grad, jvp, trace, vjp
 
 X = np.array([0.7, 1.3, 0.4])
 RNG = np.random.default_rng(0)
+MASKED = np.ma.array([1.0, 2.0, 3.0], mask=[0, 1, 0])
+MATRIX = np.array([[1.0], [2.0], [3.0]]).view(np.matrix)
 
 
 def bug(why):
@@ -73,9 +75,7 @@ LEAKS = {
     "math.hypot": lambda x: math.hypot(*x),
     "math.dist": lambda x: math.dist(x, [0, 0, 0]),
     "math.fsum": lambda x: math.fsum(x),
-    "math.floor": lambda x: math.floor(x[0]) * x[1],
     "cmath.exp": lambda x: cmath.exp(x[0]).real,
-    "round": lambda x: round(x[0], 2) * x[1],
     "pow with a modulus": lambda x: pow(x[0], 2, 3),
     "Decimal": lambda x: float(decimal.Decimal(x[0])),
     "Fraction": lambda x: float(fractions.Fraction(x[0])),
@@ -190,6 +190,9 @@ INTEGERS = written(lambda: np.zeros(3, int), lambda B, x: B.__setitem__(0, x[1])
 PLAIN = {
     # Here the value is meant, and its derivative is rightly zero.
     "int": (lambda x: int(x[1] * 10) * x[0], [13.0, 0, 0]),
+    "floor": (lambda x: math.floor(x[1]) * math.trunc(x[1]) * x[0], [1.0, 0, 0]),
+    "ceil": (lambda x: math.ceil(x[1]) * x[0], [2.0, 0, 0]),
+    "round": (lambda x: round(x[0], 1) * x[1] * round(x[1]), [0, 0.7, 0]),
     "bool": (lambda x: bool(x[0]) * x[0], [1.0, 0, 0]),
     "B[0] = x, integers": (lambda x: INTEGERS(x) * x[0], [1.0, 0, 0]),
     "in a list": (lambda x: x[0] * (x[1] in [1.3, 2.0]), [1.0, 0, 0]),
@@ -225,62 +228,40 @@ def test_what_is_no_leak_has_its_derivative(name):
     np.testing.assert_allclose(jvp(f, (X,), (np.ones(3),))[1], np.sum(expected))
 
 
-SILENT = {
-    "deepcopy": (lambda x: copy.deepcopy(x)[0] ** 2, "a copy records on a copied tape"),
-    "deepcopy of a dict": (
-        lambda x: copy.deepcopy({"a": [x]})["a"][0][0] ** 2,
-        "a copy records on a copied tape",
-    ),
-    "pickle of an argument": (
-        lambda x: pickle.loads(pickle.dumps(x))[0] ** 2,
-        "a copy records on a copied tape",
-    ),
-    "pickle of a result": (
-        lambda x: pickle.loads(pickle.dumps(x * 2)).sum(),
-        "a copy records on a copied tape",
-    ),
-    "astype(object)": (
-        lambda x: sum(math.sin(v) for v in x.astype(object)),
-        "cast to a dtype that holds floats counts as piecewise constant",
-    ),
-    "astype(str)": (
-        lambda x: x.astype(str).astype(float).sum(),
-        "cast to a dtype that holds floats counts as piecewise constant",
-    ),
-    "times a masked array": (
-        lambda x: (x * np.ma.array([1.0, 2.0, 3.0], mask=[0, 1, 0])).sum(),
-        "the pullback of a masked sum ignores the mask",
-    ),
-    "times a matrix": (
-        lambda x: np.sum((x[None] * np.matrix([[1.0], [2.0], [3.0]]))[0, 0]),
-        "the matrix product of np.matrix is recorded as an elementwise one",
-    ),
-}  # fmt: skip
+SLIPPERY = {
+    # Each of these once gave a derivative of zero, or a wrong one.
+    "deepcopy": lambda x: copy.deepcopy(x)[0] ** 2,
+    "deepcopy of a dict": lambda x: copy.deepcopy({"a": [x]})["a"][0][0] ** 2,
+    "pickle of an argument": lambda x: pickle.loads(pickle.dumps(x))[0] ** 2,
+    "pickle of a result": lambda x: pickle.loads(pickle.dumps(x * 2)).sum(),
+    "astype(object)": lambda x: sum(math.sin(v) for v in x.astype(object)),
+    "astype(str)": lambda x: x.astype(str).astype(float).sum(),
+    "through a string": lambda x: float(str(x[0])),
+    "through a format": lambda x: float(f"{x[0]!s}"),
+    "times a masked array": lambda x: (x * MASKED).sum(),
+    "a masked array times": lambda x: (MASKED * x).sum(),
+    "plus a masked array": lambda x: (x + MASKED).sum(),
+    "times a matrix": lambda x: np.sum((x[None] * MATRIX)[0, 0]),
+    "a matrix times": lambda x: np.sum((MATRIX.T * x[:, None])[0, 0]),
+    "a matrix at": lambda x: np.sum((MATRIX.T @ x)[0, 0]),
+    "a scaled matrix": lambda x: np.sum((x[0] * MATRIX)[1, 0]),
+}
 
 
-RIGHT = {("pickle of a result", "reverse"), ("times a matrix", "forward")}
-
-
-@pytest.mark.filterwarnings("ignore")
-@pytest.mark.parametrize(
-    "name,mode",
-    [
-        pytest.param(name, mode, marks=() if (name, mode) in RIGHT else bug(why))
-        for name, (_, why) in SILENT.items()
-        for mode in ("forward", "reverse")
-    ],
-)
-def test_a_silent_constant_raises_or_is_right(name, mode):
-    f = SILENT[name][0]
-    exact = sum((f(X + e) - f(X - e)) / 2e-6 for e in 1e-6 * np.eye(3))
+@pytest.mark.filterwarnings("ignore")  # of np.matrix
+@pytest.mark.parametrize("name", SLIPPERY)
+@pytest.mark.parametrize("mode", ["forward", "reverse"])
+def test_what_slipped_through_raises_or_is_right(name, mode):
+    f = SLIPPERY[name]
+    exact = sum(float(f(X + e) - f(X - e)) / 2e-6 for e in 1e-6 * np.eye(3))
     try:
         if mode == "forward":
             found = float(jvp(f, (X,), (np.ones(3),))[1])
         else:
             found = float(np.sum(vjp(f, X)[1](1.0)[0]))
-    except (WengertError, TypeError, AttributeError):
+    except (WengertError, TypeError, ValueError, AttributeError):
         return
-    assert found == pytest.approx(float(exact), rel=1e-6)
+    assert found == pytest.approx(exact, rel=1e-6)
 
 
 # ----- what the messages say -----
@@ -316,7 +297,6 @@ def test_a_message_names_the_call_the_line_and_the_repair(f, error, words):
         assert word in str(raised.value)
 
 
-@bug("SciPy's frames count as the user's own")
 def test_a_message_names_the_users_line_and_not_that_of_a_library():
     special = pytest.importorskip("scipy.stats")
     with pytest.raises(WengertError) as raised:
@@ -324,7 +304,6 @@ def test_a_message_names_the_users_line_and_not_that_of_a_library():
     assert "test_leaks.py:" in str(raised.value)
 
 
-@bug("a ufunc that is not NumPy's is shown as numpy's, without its arguments")
 def test_a_foreign_ufunc_is_named_with_its_arguments():
     special = pytest.importorskip("scipy.special")
     with pytest.raises(MissingRuleError) as raised:
@@ -336,9 +315,3 @@ def test_a_foreign_ufunc_is_named_with_its_arguments():
 @bug("ndarray.clip calls another ufunc than np.clip")
 def test_clip_as_a_method_of_a_plain_array():
     assert grad(lambda x: np.arange(3.0).clip(x[0], 1.5).sum())(X)[0] == 1.0
-
-
-@bug("Tracer has no __round__")
-def test_round_says_what_to_use_instead():
-    with pytest.raises(TypeError, match="np.round"):
-        grad(lambda x: round(x[0], 2) * x[1])(X)

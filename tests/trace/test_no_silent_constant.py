@@ -32,9 +32,6 @@ KNOWN = {
     "np.choose": "choices in one traced array are taken along the wrong axis",
     "np.polynomial.polynomial.polyval": "NumPy asks isinstance(x, np.ndarray)",
     "np.polynomial.polynomial.polyvalfromroots": "NumPy asks isinstance(x, np.ndarray)",
-    "np.linalg.cholesky": "a matrix that is not symmetric: NumPy reads one triangle",
-    "np.linalg.eigh": "a matrix that is not symmetric: NumPy reads one triangle",
-    "np.linalg.eigvalsh": "a matrix that is not symmetric: NumPy reads one triangle",
 }
 # What is loud: NumPy's own refusals, besides wengert's.
 LOUD = (WengertError, TypeError, ValueError, AttributeError, IndexError)

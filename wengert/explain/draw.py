@@ -74,7 +74,7 @@ def draw(sweeps: Sweeps, format: str = "svg") -> str:
 def _too_large(sweeps: Sweeps, size: str, most: int) -> WengertError:
     return WengertError(
         f"{sweeps.title} makes a picture of {size}; at most {most} can be read. Draw "
-        'one of its steps, or call it with smaller data; or take format="dot" to Graphviz, '
-        "whose sfdp lays out thousands of nodes. The tables of explain(f)(...) have no "
-        "such limit."
+        'one of its steps, or call it with smaller data; or take format="dot" to '
+        "Graphviz, whose sfdp lays out thousands of nodes. The tables of "
+        "explain(f)(...) have no such limit."
     )

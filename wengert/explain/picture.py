@@ -163,7 +163,7 @@ def short_value(value: Any) -> str:
 
 
 def _flow(value: Any) -> str:
-    """Write what travels along an edge: the number, or the norm; of a mask, its size."""
+    """Write what travels along an edge: a number, a norm, the size of a mask."""
     if np.shape(value) == ():
         return show_number(value)
     if value.dtype == bool:
