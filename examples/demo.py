@@ -58,7 +58,9 @@ def fit(problem: Problem, start: np.ndarray) -> np.ndarray:
     deviations = np.sqrt(np.diag(np.linalg.inv(found.jac.T @ found.jac)) * variance)
     print("      parameter        found            certified    digits   std deviation")
     for i, row in enumerate(zip(b, certified, digits, deviations, strict=True)):
-        print("      b%d      %18.10e %18.10e   %5.1f   %12.4e" % (i + 1, *row))
+        b_i, certified_i, digits_i, deviation = row
+        print(f"      b{i + 1}      {b_i:18.10e} {certified_i:18.10e}   {digits_i:5.1f}"
+              f"   {deviation:12.4e}")  # fmt: skip
     print(f"      residual sum of squares {(residual(b) ** 2).sum():.10e}, "
           f"certified {problem.residual:.10e}")  # fmt: skip
     print(f"      {found.nfev} evaluations, {found.njev} exact Jacobians")

@@ -8,7 +8,7 @@ import pytest
 
 from wengert.analysis.cost import VIEWS, held_bytes, measure, owners, peak_memory
 from wengert.errors import ArgumentError
-from wengert.explain.costs import cost, residuals
+from wengert.explanation.costs import cost, residuals
 from wengert.graph import PRIMITIVES
 from wengert.graph.parse import parse
 from wengert.operators import trace

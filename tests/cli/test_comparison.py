@@ -7,7 +7,7 @@ import pytest
 
 from wengert import numeric
 from wengert.errors import ArgumentError
-from wengert.explain.comparison import Row, compare
+from wengert.explanation.comparison import Row, compare
 
 
 def quickly(f, argnums=None):

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from wengert.explain import explain
+from wengert.explanation import explain
 
 
 def test_diff_writes_value_and_gradient(good):

@@ -64,7 +64,6 @@ def test_derivatives_agree_with_differences(name, dtype, conformance):
 def test_constants_have_derivative_zero(name):
     row = PRIMITIVES[name]
     for sample in samples(row, np.float64):
-        f, moved = [], []
         moved = [x for x in sample.inputs if np.asarray(x).dtype.kind == "f"]
         if not moved:
             continue

@@ -62,14 +62,26 @@ def belongs(value: object, module: types.ModuleType) -> bool:
 
 
 def wrong_code(source: str) -> list[str]:
-    """Say what stands in `wengert/__init__.py` beside imports and `__all__`."""
+    """Say what stands in `wengert/__init__.py` beside imports and `__all__`.
+
+    What is opened on first use is an import too: `__getattr__ = opener(…)`, and for the
+    type checker `if TYPE_CHECKING:`.
+    """
+    imports = (ast.Import, ast.ImportFrom)
     wrong = []
     for number, node in enumerate(ast.parse(source).body):
         docstring = number == 0 and isinstance(node, ast.Expr)
         listed = (
             isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__"
         )
-        if not (docstring or listed or isinstance(node, (ast.Import, ast.ImportFrom))):
+        late = (
+            isinstance(node, ast.Assign)
+            and ast.unparse(node).startswith("__getattr__ = opener(")
+            or isinstance(node, ast.If)
+            and ast.unparse(node.test) == "TYPE_CHECKING"
+            and all(isinstance(line, imports) for line in node.body)
+        )
+        if not (docstring or listed or late or isinstance(node, imports)):
             wrong.append(f"line {node.lineno}: {ast.unparse(node)[:60]}")
     return wrong
 

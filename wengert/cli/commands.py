@@ -14,9 +14,9 @@ import numpy as np
 from wengert.cli.derivatives import derivatives, show_derivatives
 from wengert.cli.options import InputError
 from wengert.cli.target import Target, read_point
-from wengert.explain import Explanation
-from wengert.explain import explain as explained
-from wengert.explain.comparison import compare as compared
+from wengert.explanation import Explanation
+from wengert.explanation import explain as explained
+from wengert.explanation.comparison import compare as compared
 from wengert.expression.vocabulary import suggest
 from wengert.numeric import Report
 from wengert.operators import check_grads

@@ -10,8 +10,8 @@ import numpy as np
 from wengert import tree
 from wengert.cli.options import InputError
 from wengert.cli.target import Target
-from wengert.explain.naming import name_outputs
-from wengert.explain.values import MINUS, show_value
+from wengert.explanation.naming import name_outputs
+from wengert.explanation.values import MINUS, show_value
 from wengert.operators import derivative, hessian, jacobian
 
 __all__ = ["derivatives", "show_derivatives"]

@@ -18,6 +18,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeVar
 
+import numpy as np
+
 __all__ = [
     "FACES",
     "PRIMITIVES",
@@ -119,7 +121,13 @@ class Primitive:
             bind = getattr(type(x), "__wengert_bind__", None)
             if bind is not None:
                 return bind(self, inputs, params)
-        return self.impl(*inputs, **params)
+        return self.evaluate(inputs, params)
+
+    def evaluate(self, inputs: tuple[Any, ...], params: Mapping[str, Any]) -> Any:
+        """Apply the primitive to arrays."""
+        y = self.impl(*inputs, **params)
+        # 1j * np.float64(2) is Python's product, and a Python number has no dtype.
+        return np.complex128(y) if type(y) is complex else y
 
     def __repr__(self) -> str:
         return self.name

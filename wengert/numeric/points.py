@@ -110,7 +110,7 @@ class Point:
         output means that f lost an imaginary part.
         """
         moved = []
-        lift = t * 0 if isinstance(t, complex) else None
+        lift = t * 0 if np.iscomplexobj(t) else None
         for leaf, array, v in zip(self.leaves, self.arrays, direction, strict=True):
             # Always a copy, also for t = 0: f may write into its argument.
             if v is None or t == 0:

@@ -5,9 +5,9 @@ product Re tr(Ȳᴴ Ẏ) holds, and conjugated back: the pairing here is Σ ȳ·
 
 Of a symmetric matrix NumPy reads one triangle, for Cholesky and eigenvalues, and so do
 the faces: they complete that triangle to a symmetric matrix, and the rows decompose it.
-So Ā has entries in that triangle only, each the sum of what both places would get, as in
-autograd; where A is made symmetric by the program itself, all further derivatives are
-the same as with the symmetric Ā that JAX gives.
+So Ā has entries in that triangle only, each the sum of what both places would get, as
+in autograd; where A is made symmetric by the program itself, all further derivatives
+are the same as with the symmetric Ā that JAX gives.
 
 Eigenvectors and singular vectors turn at a rate of 1/(λᵢ − λⱼ). Where two values are
 equal to rounding, no rate exists and 0 stands in for it: the derivative of a function
@@ -358,7 +358,7 @@ def _is_lower(UPLO: str) -> bool:
 
 
 def _completed(name: str, a: Any, lower: bool) -> Any:
-    """Give the symmetric matrix of which this triangle is read; its diagonal is real."""
+    """Give the symmetric matrix of which a triangle is read; its diagonal is real."""
     m, n = matrix_shape(name, a)
     if m != n:
         raise ShapeError(f"{name}: a square matrix is needed, not shape {a.shape}")

@@ -68,7 +68,7 @@ def function(
 def ufunc_method(
     ufunc: Any, method: str, inputs: tuple[Any, ...], kwargs: dict[str, Any]
 ) -> Any:
-    """Answer a ufunc call with keywords, or `ufunc.reduce`, `accumulate`, `outer`…"""
+    """Answer a ufunc call with keywords, or a method of it: reduce, outer, …."""
     name = ufunc.__name__ if method == "__call__" else f"{ufunc.__name__}.{method}"
     if kwargs.pop("out", None) is not None:
         raise MissingRuleError(
@@ -108,7 +108,7 @@ def missing(
     name: str | None = None,
 ) -> MissingRuleError:
     """Make the error of a NumPy call that has no rule: call, types, line."""
-    name = name or getattr(called, "__name__", repr(called))
+    name = name or str(getattr(called, "__name__", repr(called)))
     module = getattr(called, "__module__", None) or (
         "numpy" if getattr(np, name, None) is called else type(called).__name__
     )

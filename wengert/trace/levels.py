@@ -138,9 +138,7 @@ def bind(row: Primitive, inputs: Sequence[Any], params: Mapping[str, Any]) -> An
         elif isinstance(x, np.ndarray) and type(x) not in _PLAIN:
             raise foreign_array(x)
     if newest is None:
-        y = row.impl(*inputs, **params)
-        # 1j * np.float64(2) is Python's product, and a Python number has no dtype.
-        return np.complex128(y) if type(y) is complex else y
+        return row.evaluate(tuple(inputs), params)
     return newest.bind(row, inputs, params)
 
 

@@ -139,6 +139,8 @@ def stage_function(
 
 def _equal(x: Any, y: Any) -> bool:
     """Compare bit for bit, so that a nan is equal to itself."""
-    return bool(np.array_equal(x.view(np.uint8), y.view(np.uint8))) if (
-        x.flags.c_contiguous and x.ndim
-    ) else x.tobytes() == y.tobytes()
+    return (
+        bool(np.array_equal(x.view(np.uint8), y.view(np.uint8)))
+        if (x.flags.c_contiguous and x.ndim)
+        else x.tobytes() == y.tobytes()
+    )

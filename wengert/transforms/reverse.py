@@ -147,7 +147,7 @@ class _Closed:
     def __len__(self) -> int:
         raise escaped()
 
-    def append(self, entry: Entry) -> NoReturn:
+    def append(self, _: Entry) -> NoReturn:
         raise escaped()
 
 

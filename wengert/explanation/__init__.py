@@ -1,0 +1,30 @@
+"""Show how a derivative comes about: tables of the sweeps, drawings, costs, comparison.
+
+The package is not called `explain` because that is the name of its main function.
+"""
+
+from wengert.explanation.anomalies import Anomaly
+from wengert.explanation.comparison import Comparison, compare
+from wengert.explanation.cost_report import CostReport, Way
+from wengert.explanation.costs import cost
+from wengert.explanation.draw import draw
+from wengert.explanation.explanation import Explanation, explain
+from wengert.explanation.sweeps import Accumulation, Sweeps
+from wengert.explanation.tables import Line, Table, Tables
+
+__all__ = [
+    "Accumulation",
+    "Anomaly",
+    "Comparison",
+    "CostReport",
+    "Explanation",
+    "Line",
+    "Sweeps",
+    "Table",
+    "Tables",
+    "Way",
+    "compare",
+    "cost",
+    "draw",
+    "explain",
+]
