@@ -10,6 +10,7 @@ Law: `unflatten(structure, leaves) == tree` where `leaves, structure = flatten(t
 from __future__ import annotations
 
 import dataclasses
+import threading
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -18,6 +19,8 @@ import numpy as np
 __all__ = ["LEAF", "flatten", "map_leaves", "paths", "unflatten"]
 
 _NAMESPACE = "wengert"
+_registered: set[type] = set()
+_registration = threading.Lock()
 _ATOMS = frozenset({float, int, bool, complex, np.ndarray, np.float64, str})
 
 
@@ -86,8 +89,10 @@ def _flatten_container(tree: Any) -> tuple[list[Any], Any]:
         unregistered = {type(leaf) for leaf in leaves if _is_dataclass(leaf)}
         if not unregistered:
             return leaves, structure
-        for cls in unregistered:
-            _register_dataclass(optree, cls)
+        with _registration:
+            for cls in unregistered - _registered:
+                _register_dataclass(optree, cls)
+                _registered.add(cls)
 
 
 def _is_dataclass(leaf: Any) -> bool:

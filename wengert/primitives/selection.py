@@ -104,7 +104,9 @@ def choose(a: Any, choices: Any, out: Any = None, mode: str = "raise") -> Any:
         a = a % count
     elif mode == "clip":
         a = np.clip(a, 0, count - 1)
-    shape = list(np.broadcast_shapes(a.shape, tuple(shape)))
+    final = np.broadcast_shapes(a.shape, tuple(shape))
+    pile = np.reshape(pile, (count, *(1,) * (len(final) - len(shape)), *shape))
+    shape = list(final)
     pile = np.broadcast_to(pile, (count, *shape))
     index = Index((ARRAY,) * (1 + len(shape)))
     return gather_(pile, a, *np.ogrid[*map(slice, shape)], index=index, unique=True)

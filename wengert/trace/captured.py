@@ -3,10 +3,10 @@
 Plain arrays can be written to after f has used them, in f itself (a work array in a
 loop) or before a pullback is called. A small one is therefore copied. Of a large one
 the tape keeps a fingerprint, taken at its first use and compared before each sweep, so
-that a changed array raises instead of giving a wrong derivative. Beyond 32 KiB the
-fingerprint is of 1024 words spread over the array: an array that is filled anew is
-found, a change of single elements perhaps not; a full hash would double the cost of a
-product with a matrix.
+that a changed array raises instead of giving a wrong derivative. Up to 128 KiB every
+word counts. Beyond, 1024 words spread over the array do: an array that is filled anew
+is found, a change of single elements perhaps not; to read all of it twice would double
+the cost of a product with a matrix.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from wengert.errors import CapturedArrayError, Source, user_source
+from wengert.errors import ArgumentError, CapturedArrayError, Source, user_source
 from wengert.graph.types import ArrayType
 
 __all__ = ["Captured"]
@@ -34,6 +34,11 @@ class Captured:
 
     def keep(self, array: Any) -> Any:
         """Give what the tape may keep of an array: a copy, or itself, fingerprinted."""
+        if array.dtype.kind == "O":
+            raise ArgumentError(
+                "a traced value meets an array of Python objects, which has no "
+                f"derivative (at {user_source()}). Convert it with a.astype(float)."
+            )
         if array.nbytes <= _SMALL or not array.flags.c_contiguous:
             return array.copy()
         if id(array) not in self._prints:
@@ -62,12 +67,14 @@ def _fingerprint(array: Any) -> int:
     data = array.reshape(-1).view(np.uint8)
     words = data[: data.size // 8 * 8].view(np.uint64)
     rest = int.from_bytes(data[words.size * 8 :].tobytes(), "little")
+    sample = words[(_PLACES * words.size).astype(np.int64)]
+    # The high halves by themselves, since round floats differ in these only, and a
+    # product modulo 2⁶⁴ shifts high bits out.
+    mixed = int(np.dot(sample >> _HALF, _WEIGHTS[: sample.size]))
     if words.size > _WEIGHTS.size:
-        words = words[(_PLACES * words.size).astype(np.int64)]
-    weights = _WEIGHTS[: words.size]
-    # Twice, since round floats differ in their high bits only, which a product modulo
-    # 2⁶⁴ shifts out.
-    return rest ^ int(np.dot(words, weights)) ^ int(np.dot(words >> _HALF, weights))
+        words = sample
+    # An odd weight: a change of one word always changes the sum.
+    return rest ^ mixed ^ int(np.dot(words, _WEIGHTS[: words.size]))
 
 
 def _weights(count: int) -> Any:
@@ -79,5 +86,5 @@ def _weights(count: int) -> Any:
 
 
 _HALF = np.uint64(32)
-_WEIGHTS = _weights(4096)
+_WEIGHTS = _weights(16384)
 _PLACES = np.sort(_WEIGHTS[:1024] / 2.0**64)

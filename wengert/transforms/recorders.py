@@ -33,7 +33,7 @@ from wengert.trace.tracer import PLAIN, Tracer, record
 from wengert.transforms.buffer import Buffer
 from wengert.transforms.rules import fit, needs
 
-__all__ = ["reader", "recorder_maker", "totaller"]
+__all__ = ["position", "reader", "recorder_maker", "totaller"]
 
 Entry = tuple[Any, ...]
 Product = Callable[[Any, Any], Any]
@@ -59,6 +59,15 @@ def recorder_maker(node: type[Any]) -> Callable[[Primitive], Recorder]:
         return record(row)
 
     return make
+
+
+def position(entries: list[Entry], entry: Entry) -> int:
+    """Find an entry that is no longer the last, since another thread of f's own has
+    appended after it. Append order stays an order in which parents come first."""
+    k = len(entries) - 1
+    while entries[k] is not entry:
+        k -= 1
+    return k
 
 
 def _constant(row: Constant, Node: type[Any]) -> Recorder:
@@ -95,13 +104,15 @@ def _unary(row: Elementwise, Node: type[Any]) -> Recorder:
 
     def unary(x: Any) -> Any:
         tape = x.level
-        entries = tape.entries
-        node = make(Node)
-        node.index = len(entries)
-        node.level = tape
         v = x.value
+        node = make(Node)
+        node.level = tape
         node.value = y = impl(v)
-        entries.append((pull, x.index, v if needs_x else None, y if needs_y else None))
+        entry = (pull, x.index, v if needs_x else None, y if needs_y else None)
+        entries = tape.entries
+        entries.append(entry)
+        k = len(entries) - 1
+        node.index = k if entries[k] is entry else position(entries, entry)
         return node
 
     return unary
@@ -165,12 +176,13 @@ def _binary(row: Elementwise, Node: type[Any]) -> Recorder:
             )  # fmt: skip
         else:
             return slow(x, y)
-        entries = tape.entries
         node = make(Node)
-        node.index = len(entries)
         node.level = tape
         node.value = z
+        entries = tape.entries
         entries.append(entry)
+        k = len(entries) - 1
+        node.index = k if entries[k] is entry else position(entries, entry)
         return node
 
     return binary
@@ -207,14 +219,15 @@ def reader(Node: type[Any]) -> Recorder:
             )
         ):
             return getitem(x, key)
-        y = v[key]
         tape = x.level
-        entries = tape.entries
         node = make(Node)
-        node.index = len(entries)
         node.level = tape
-        node.value = y
-        entries.append((_pull_slice, x.index, key, v.shape, v.dtype))
+        node.value = v[key]
+        entry = (_pull_slice, x.index, key, v.shape, v.dtype)
+        entries = tape.entries
+        entries.append(entry)
+        k = len(entries) - 1
+        node.index = k if entries[k] is entry else position(entries, entry)
         return node
 
     return read
@@ -229,12 +242,14 @@ def totaller(Node: type[Any]) -> Recorder:
         if type(v) is not ndarray:
             return FACES[np.sum](x)
         tape = x.level
-        entries = tape.entries
         node = make(Node)
-        node.index = len(entries)
         node.level = tape
         node.value = np.add.reduce(v, axis=None)
-        entries.append((_pull_total, x.index, v.shape))
+        entry = (_pull_total, x.index, v.shape)
+        entries = tape.entries
+        entries.append(entry)
+        k = len(entries) - 1
+        node.index = k if entries[k] is entry else position(entries, entry)
         return node
 
     return total

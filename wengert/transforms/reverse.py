@@ -32,7 +32,12 @@ from wengert.trace.captured import Captured
 from wengert.trace.levels import Level, bind, escaped, run, staging
 from wengert.trace.tracer import Recorders, Tracer, install_operators
 from wengert.transforms.buffer import Buffer
-from wengert.transforms.recorders import reader, recorder_maker, totaller
+from wengert.transforms.recorders import (
+    position,
+    reader,
+    recorder_maker,
+    totaller,
+)
 from wengert.transforms.rules import (
     active_inputs,
     fit,
@@ -59,7 +64,7 @@ class Tape(Level):
 
     def input(self, value: Any) -> Node:
         """Put a value on the tape as an input."""
-        return self._node(value, None)
+        return self._node(value, ())
 
     def bind(
         self, row: Primitive, inputs: Sequence[Any], params: Mapping[str, Any]
@@ -106,13 +111,18 @@ class Tape(Level):
         kept = (ArrayType(v.shape, v.dtype),)
         return self._node(y, (pull, node.index, row, kept, params))
 
-    def _node(self, value: Any, entry: Entry | None) -> Node:
+    def _node(self, value: Any, entry: Entry) -> Node:
         node = Node.__new__(Node)
         node.value = value
         node.level = self
-        node.index = len(self.entries)
-        self.entries.append(entry)
+        node.index = self._append(entry)
         return node
+
+    def _append(self, entry: Entry) -> int:
+        entries = self.entries
+        entries.append(entry)
+        k = len(entries) - 1
+        return k if entries[k] is entry else position(entries, entry)
 
     def _nodes(
         self,
@@ -125,8 +135,7 @@ class Tape(Level):
     ) -> tuple[Any, ...]:
         # The operation has an entry of its own, whose cotangent is a list with a slot
         # for each output; each differentiable output is a node that fills its slot.
-        k = len(self.entries)
-        self.entries.append((_pull_any, parents, row, kept, y, params, wanted))
+        k = self._append((_pull_any, parents, row, kept, y, params, wanted))
         return tuple(
             self._node(part, (_pull_slot, k, j, len(y)))
             if is_inexact(part.dtype)
