@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import inspect
 import itertools
+import operator
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -24,15 +25,17 @@ __all__ = [
     "Output",
     "Wrt",
     "as_result",
+    "check_callable",
     "flat_seeds",
     "inexact",
     "name_of",
     "own",
+    "own_values",
     "strip",
 ]
 
 Wrt = int | Sequence[int] | None
-_PLAIN_ARRAYS = (np.ndarray, np.memmap)
+_BY_POSITION = inspect.Parameter.POSITIONAL_OR_KEYWORD
 
 
 class Arguments:
@@ -56,7 +59,9 @@ class Arguments:
         if argnums is None and not argnames:
             argnums = 0
         self._argnums, self._argnames = argnums, argnames
-        self._keys = [*self._positions(argnums), *self._names(argnames)]
+        self._keys = self._distinct(
+            [*self._positions(argnums), *self._names(argnames)]
+        )
         self._original: list[Any] = []
         self._structures: list[Any] = []
         for key in self._keys:
@@ -83,10 +88,10 @@ class Arguments:
         picked = self._unflatten(results)
         count = 0
         by_number: Any = None
-        if isinstance(self._argnums, int):
+        if hasattr(self._argnums, "__index__"):
             by_number, count = picked[0], 1
         elif self._argnums is not None:
-            count = len(self._argnums)
+            count = len(self._argnums)  # type: ignore[arg-type]
             by_number = tuple(picked[:count])
         by_name: Any = None
         if isinstance(self._argnames, str):
@@ -100,6 +105,11 @@ class Arguments:
     def like_arguments(self, x_bars: Sequence[Any], seeds: Sequence[Any] = ()) -> Any:
         """Arrange cotangents as the arguments, a float for a float."""
         return self.like_leaves(own(x_bars, self._original, seeds))
+
+    def kinds(self, shape: tuple[int, ...]) -> list[Any]:
+        """Give an example of what the derivative of a y of this shape is to be, for each
+        leaf: as the leaf where y is a scalar, else an array."""
+        return self._original if shape == () else [np.zeros(1)] * len(self._original)
 
     @property
     def are_floats(self) -> bool:
@@ -132,11 +142,17 @@ class Arguments:
     def _positions(self, argnums: Wrt) -> list[int]:
         if argnums is None:
             return []
-        numbers = [argnums] if isinstance(argnums, int) else list(argnums)
+        listed = argnums if isinstance(argnums, Iterable) else [argnums]
+        try:
+            if any(isinstance(n, bool) for n in listed):
+                raise TypeError
+            numbers = [operator.index(n) for n in listed]
+        except TypeError:
+            raise ArgumentError(
+                f"argnums must be an int or a sequence of ints, not {argnums!r}"
+            ) from None
         count = len(self._args)
         for n in numbers:
-            if type(n) is not int:
-                raise ArgumentError(f"argnums must hold ints, not {n!r}")
             if not -count <= n < count:
                 raise ArgumentError(
                     f"argnums={argnums!r}, but {name_of(self._f)} was called with "
@@ -144,6 +160,14 @@ class Arguments:
                     "Arguments passed by keyword are picked with argnames."
                 )
         return [n % count for n in numbers]
+
+    def _distinct(self, keys: list[int | str]) -> list[int | str]:
+        if len(set(keys)) < len(keys):
+            raise ArgumentError(
+                f"argnums={self._argnums!r} and argnames={self._argnames!r} name an "
+                f"argument of {name_of(self._f)} twice. Name each once."
+            )
+        return keys
 
     def _names(self, argnames: str | Sequence[str]) -> list[int | str]:
         if not argnames:
@@ -286,7 +310,24 @@ def as_result(value: Any, original: Any) -> Any:
         if value.base is not None or not value.flags.c_contiguous:
             return np.array(value, order="C")
         return value
-    return value
+    return value[()] if isinstance(value, np.ndarray) else value
+
+
+def own_values(values: Sequence[Any], as_floats: bool) -> list[Any]:
+    """Hand out what f computed: copies, since a pullback may keep the arrays and they
+    may be views of an argument; floats for real scalars, where the arguments are."""
+    return [
+        float(y)
+        if as_floats and y.shape == () and y.dtype == float and not _is_tracer(y)
+        else y.copy()
+        if type(y) is np.ndarray
+        else y
+        for y in values
+    ]
+
+
+def _is_tracer(x: Any) -> bool:
+    return isinstance(x, Tracer)
 
 
 def flat_seeds(
@@ -342,16 +383,27 @@ def strip(leaf: Any) -> Any:
     return leaf
 
 
+def check_callable(operator_name: str, f: Any) -> None:
+    """Refuse `grad(3.0)` where it stands, not at its first call."""
+    if not callable(f):
+        raise ArgumentError(
+            f"{operator_name} needs a function, not {_shown(f)}. "
+            f"It makes a function: {operator_name}(f)(x)."
+        )
+
+
 def name_of(f: Callable[..., Any]) -> str:
     """Name a function in a message."""
     return getattr(f, "__name__", None) or type(f).__name__
 
 
 def _parameter_names(f: Callable[..., Any]) -> list[str]:
+    """Name the parameters that can be given by position, in order."""
     try:
-        return list(inspect.signature(f).parameters)
+        parameters = inspect.signature(f).parameters.values()
     except (TypeError, ValueError):
         return []
+    return [p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, _BY_POSITION)]
 
 
 def _shown(value: Any) -> str:

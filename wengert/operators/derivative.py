@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from wengert.errors import ArgumentError, ShapeError
-from wengert.operators.arguments import Arguments, name_of
+from wengert.operators.arguments import Arguments, check_callable, name_of
 from wengert.operators.products import jvp
 
 __all__ = ["derivative"]
@@ -45,6 +45,7 @@ def derivative(f: Callable[..., Any], n: int = 1) -> Callable[..., Any]:
     >>> derivative(lambda x: x**3, 2)(5.0)
     30.0
     """
+    check_callable("derivative", f)
     if type(n) is not int or n < 0:
         raise ArgumentError(
             f"the order of a derivative is a whole number ≥ 0, not {n!r}"

@@ -9,8 +9,16 @@ from typing import Any
 import numpy as np
 
 from wengert.errors import NotScalarError, ShapeError
-from wengert.graph.types import ArrayType
-from wengert.operators.arguments import Arguments, Output, Wrt, as_result, name_of
+from wengert.graph.types import ArrayType, is_inexact
+from wengert.operators.arguments import (
+    Arguments,
+    Output,
+    Wrt,
+    as_result,
+    check_callable,
+    name_of,
+    own_values,
+)
 from wengert.trace.tracer import Tracer
 from wengert.transforms.reverse import record_function
 
@@ -105,6 +113,7 @@ def value_and_grad(
     (9.0, 6.0)
     """
 
+    check_callable("grad", f)
     first = argnums in (None, 0) and not argnames and not has_aux and not holomorphic
 
     @functools.wraps(f, updated=())
@@ -119,7 +128,7 @@ def value_and_grad(
         )
         _check_real(f, y, arguments.leaves, holomorphic)
         gradient = arguments.like_arguments(pullback([y.dtype.type(1)]))
-        value = output.restore([_as_float(y, arguments)])
+        value = output.restore(own_values([y], arguments.are_floats))
         return ((value, output.aux) if has_aux else value), gradient
 
     return value_and_gradient
@@ -157,6 +166,8 @@ def elementwise_grad(
     >>> elementwise_grad(np.sin)(np.array([0.0, np.pi]))
     array([ 1., -1.])
     """
+
+    check_callable("elementwise_grad", f)
 
     @functools.wraps(f, updated=())
     def derivative(*args: Any, **kwargs: Any) -> Any:
@@ -199,15 +210,21 @@ def _of_first(f: Callable[..., Any], args: Any, kwargs: dict[str, Any]) -> Any:
     (y,), pullback = record_function(flat, (np.float64(x) if is_float else x,))
     _check_real(f, y, (x,), holomorphic=False)
     (x_bar,) = pullback((y.dtype.type(1),))
-    if is_float and type(y) is np.float64:
-        y = float(y)
-    return y, as_result(x_bar, x)
+    return own_values([y], is_float)[0], as_result(x_bar, args[0])
 
 
 def _scalar(f: Callable[..., Any], leaves: list[Any], output: Output) -> Any:
     if len(leaves) == 1 and leaves[0].shape == ():
-        return leaves[0]
-    if len(leaves) == 1:
+        if is_inexact(leaves[0].dtype):
+            return leaves[0]
+        what = f"a {leaves[0].dtype.name}, {leaves[0]}"
+        hint = (
+            "Comparisons, int(x) and counts have no derivative; a constant may be "
+            "returned as a float."
+        )
+    elif not leaves:
+        what, hint = "no number", "Did it forget to return?"
+    elif len(leaves) == 1:
         what = f"an array of shape {leaves[0].shape}"
         hint = "Perhaps you meant jacobian(f), or np.sum of the output?"
         if leaves[0].size == 1:
@@ -238,5 +255,3 @@ def _check_real(
         )
 
 
-def _as_float(y: Any, arguments: Arguments) -> Any:
-    return float(y) if arguments.are_floats and type(y) is np.float64 else y

@@ -10,7 +10,14 @@ import numpy as np
 
 from wengert.errors import ArgumentError, NotScalarError
 from wengert.graph.types import ArrayType
-from wengert.operators.arguments import Arguments, Output, Wrt, name_of, own
+from wengert.operators.arguments import (
+    Arguments,
+    Output,
+    Wrt,
+    check_callable,
+    name_of,
+    own,
+)
 from wengert.transforms.forward import push_function
 from wengert.transforms.reverse import record_function
 
@@ -65,6 +72,8 @@ def jacobian(
     """
     if mode not in ("auto", "forward", "reverse"):
         raise ArgumentError(f'mode={mode!r}; it is "auto", "forward" or "reverse"')
+
+    check_callable("jacobian", f)
 
     @functools.wraps(f, updated=())
     def jacobian_of_f(*args: Any, **kwargs: Any) -> Any:
@@ -184,11 +193,8 @@ class _Call:
         return self._arrange(by_output, ys)
 
     def _arrange(self, by_output: list[list[Any]], ys: list[Any]) -> Any:
-        floats = self.arguments.are_floats
         result = self.output.restore(
-            self.arguments.like_leaves(
-                own(row, [0.0 if floats and y.shape == () else row[0]] * len(row))
-            )
+            self.arguments.like_leaves(own(row, self.arguments.kinds(y.shape)))
             for row, y in zip(by_output, ys, strict=True)
         )
         return (result, self.output.aux) if self.has_aux else result

@@ -10,7 +10,14 @@ import numpy as np
 
 from wengert import tree
 from wengert.errors import ArgumentError
-from wengert.operators.arguments import Arguments, Output, flat_seeds, own
+from wengert.operators.arguments import (
+    Arguments,
+    Output,
+    check_callable,
+    flat_seeds,
+    own,
+    own_values,
+)
 from wengert.operators.gradient import grad
 from wengert.transforms.forward import push_function
 from wengert.transforms.reverse import record_function
@@ -62,6 +69,7 @@ def jvp(
     >>> jvp(lambda x, y: x * y, (2.0, 5.0), (1.0, 0.0))
     (10.0, 5.0)
     """
+    check_callable("jvp", f)
     primals, tangents = _as_tuple(primals, "primals"), _as_tuple(tangents, "tangents")
     arguments = Arguments(f, primals, {}, range(len(primals)))
     output = Output(f, has_aux)
@@ -70,10 +78,11 @@ def jvp(
     ys, (dots,) = push_function(
         lambda *leaves: output.take(arguments.call(leaves)), arguments.leaves, [seeds]
     )
-    if arguments.are_floats:
-        ys = [_float(y) for y in ys]
-        dots = [None if dot is None else _float(dot) for dot in dots]
-    dots = [_zeros(y) if dot is None else dot for y, dot in zip(ys, dots, strict=True)]
+    dots = [
+        np.zeros(y.shape, y.dtype)[()] if dot is None else dot
+        for y, dot in zip(ys, dots, strict=True)
+    ]
+    ys = own_values(ys, arguments.are_floats)
     result = output.restore(ys), output.restore(own(dots, ys, seeds))
     return (*result, output.aux) if has_aux else result
 
@@ -120,6 +129,7 @@ def vjp(f: Callable[..., Any], *primals: Any, has_aux: bool = False) -> Any:
     >>> y, pullback(1.0)
     (10.0, (5.0, 2.0))
     """
+    check_callable("vjp", f)
     arguments = Arguments(f, primals, {}, range(len(primals)))
     output = Output(f, has_aux)
     # A copy: the caller may write to its arrays before the pullback is called.
@@ -135,7 +145,7 @@ def vjp(f: Callable[..., Any], *primals: Any, has_aux: bool = False) -> Any:
     pullback.__doc__ = (
         "Map a cotangent of the output to a tuple of those of the inputs."
     )
-    y = output.restore(map(_float, ys) if arguments.are_floats else ys)
+    y = output.restore(own_values(ys, arguments.are_floats))
     return (y, pullback, output.aux) if has_aux else (y, pullback)
 
 
@@ -189,11 +199,3 @@ def _as_tuple(values: Any, what: str) -> tuple[Any, ...]:
         )
     return tuple(values)
 
-
-def _float(y: Any) -> Any:
-    return float(y) if type(y) is np.float64 else y
-
-
-def _zeros(y: Any) -> Any:
-    y = np.zeros(np.shape(y), getattr(y, "dtype", float))[()]
-    return _float(y)

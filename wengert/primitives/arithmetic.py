@@ -230,7 +230,8 @@ fmin = elementwise(
 )  # fmt: skip
 
 
-@answers(np.clip)
+# ndarray.clip calls a ufunc that NumPy does not export.
+@answers(np.clip, np._core.umath.clip)  # type: ignore[attr-defined]
 def clip_face(
     a: Any,
     a_min: Any = None,

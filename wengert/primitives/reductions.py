@@ -9,6 +9,7 @@ import numpy as np
 
 from wengert.graph.primitive import Kink, Sample, answers
 from wengert.graph.types import ArrayType
+from wengert.primitives.arithmetic import scale
 from wengert.primitives.axes import (
     as_array,
     expand_like,
@@ -150,7 +151,7 @@ def prod_jvp(y: Any, x: Any, x_dot: Any, axes: tuple[int, ...], keepdims: bool) 
 def prod_vjp(y: Any, x: Any, y_bar: Any, axes: tuple[int, ...], keepdims: bool) -> Any:
     """Pull a cotangent back: x̄ᵢ = ȳ·Πⱼ≠ᵢ xⱼ."""
     others = product_of_others(x[0], axes)
-    return (others * expand_like(y_bar, x[0].shape, axes, keepdims),)
+    return (scale(expand_like(y_bar, x[0].shape, axes, keepdims), others),)
 
 
 prod = general(

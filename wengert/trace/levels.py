@@ -25,6 +25,7 @@ from wengert.errors import (
     EscapedTracerError,
     Source,
     TracerLeakError,
+    WengertError,
     is_ours,
     user_source,
 )
@@ -75,6 +76,11 @@ def run(level: Level, f: Callable[..., Any], tracers: Iterable[Any]) -> Any:
         if any(_has_ended(y) for y in outputs):
             raise escaped()
         return outputs
+    except SystemError as error:
+        # What a C function made of an error that its callback raised.
+        if isinstance(error.__cause__, WengertError):
+            raise error.__cause__ from None
+        raise
     except ValueError as error:
         if not isinstance(error.__cause__, TracerLeakError):
             raise

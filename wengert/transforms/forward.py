@@ -45,12 +45,15 @@ class Forward(Level):
         y = bind(row, x, params)
         y_dots: list[Any] = []
         slopes: dict[int, Any] = {}
-        for d in range(self.directions):
-            x_dot = [
-                v.tangents[d] if own else None
-                for v, own in zip(inputs, ours, strict=True)
-            ]
-            y_dots.append(pushforward(row, x, y, x_dot, params, _product, slopes))
+        # Partials may be infinite where a tangent is zero; that is no news. Warnings of
+        # f itself are, and come from `bind` above.
+        with np.errstate(all="ignore"):
+            for d in range(self.directions):
+                x_dot = [
+                    v.tangents[d] if own else None
+                    for v, own in zip(inputs, ours, strict=True)
+                ]
+                y_dots.append(pushforward(row, x, y, x_dot, params, _product, slopes))
         if row.outputs > 1:
             slots = [
                 [None if dot is None else dot[j] for dot in y_dots]
@@ -115,13 +118,11 @@ def push_function(
         For each direction a list of the outputs' tangents; None is zero.
     """
     level = Forward(len(directions))
-    # Partials may be infinite where a tangent is zero; that is no news.
-    with np.errstate(all="ignore"):
-        duals = [
-            level.pair(x, [tangents[i] for tangents in directions])
-            for i, x in enumerate(inputs)
-        ]
-        outputs = run(level, f, duals)
+    duals = [
+        level.pair(x, [tangents[i] for tangents in directions])
+        for i, x in enumerate(inputs)
+    ]
+    outputs = run(level, f, duals)
     ours = [type(y) is Dual and y.level is level for y in outputs]
     values = [y.value if own else y for y, own in zip(outputs, ours, strict=True)]
     dots = [

@@ -10,6 +10,8 @@ is 0 at 0: the untaken branch gets a zero cotangent, and keeps it.
 
 from __future__ import annotations
 
+import functools
+import operator
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -25,6 +27,7 @@ from wengert.graph.primitive import (
     Primitive,
 )
 from wengert.graph.types import ArrayType
+from wengert.primitives.arithmetic import scale
 from wengert.primitives.axes import unbroadcast
 
 __all__ = [
@@ -198,19 +201,50 @@ def pullback(
                 x_bar = (x_bar,)
             return [_fit_dtype(x_bar[linear.index(i)], x[i]) for i in wanted]
         case Multilinear():
-            return [
-                _fit_dtype(row.transpose(i, x, y_bar, **params), x[i]) for i in wanted
-            ]
+            pull = _strong(row) if product is scale else row.transpose
+            return [_fit_dtype(pull(i, x, y_bar, **params), x[i]) for i in wanted]
         case General():
             if row.outputs > 1:
                 y_bar = tuple(map(_or_zeros, y_bar, y))
             pull = transpose(row) if isinstance(row.vjp, Missing) else row.vjp
             x_bars = pull(y, x, y_bar, **params)
+            if product is scale:
+                x_bars = _zero_where_all_is(y_bar, x_bars)
             return [_fit_dtype(x_bars[row.active.index(i)], x[i]) for i in wanted]
         case Constant():
             return [None for _ in wanted]
         case _:
             raise AssertionError(row)
+
+
+def _strong(row: Multilinear) -> Callable[..., Any]:
+    """Transpose so that a zero of ȳ wins over inf and nan of the other factors."""
+
+    def pull(i: int, x: tuple[Any, ...], y_bar: Any, **params: Any) -> Any:
+        others = [j for j in range(len(x)) if j != i]
+
+        def transpose(values: dict[int, Any], seed: Any) -> Any:
+            filled = tuple(values.get(j, v) for j, v in enumerate(x))
+            return row.transpose(i, filled, seed, **params)
+
+        finite = {j: np.where(np.isfinite(x[j]), x[j], 0) for j in others}
+        x_bar = transpose(finite, y_bar)
+        # Where a cotangent that is not zero meets a factor that is not finite, the
+        # plain product is the answer.
+        met = 0
+        for k in others:
+            marks = {j: (x[j] != 0).astype(y_bar.dtype) for j in others}
+            marks[k] = (~np.isfinite(x[k])).astype(y_bar.dtype)
+            met = met + transpose(marks, (y_bar != 0).astype(y_bar.dtype)).real
+        return np.where(met > 0, row.transpose(i, x, y_bar, **params), x_bar)
+
+    return pull
+
+
+def _zero_where_all_is(y_bar: Any, x_bars: Sequence[Any]) -> tuple[Any, ...]:
+    parts = y_bar if type(y_bar) is tuple else (y_bar,)
+    zero = functools.reduce(operator.and_, (np.all(part == 0) for part in parts))
+    return tuple(x if x is None else np.where(zero, 0, x) for x in x_bars)
 
 
 def _slope(partial: Any, y: Any, x: tuple[Any, ...]) -> Any:
