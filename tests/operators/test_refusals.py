@@ -26,10 +26,6 @@ from wengert.operators import (
 X = np.array([0.7, 1.3, 0.4])
 
 
-def bug(why):
-    return pytest.mark.xfail(strict=True, reason=why)
-
-
 def loss(x):
     return 1.0
 
@@ -89,7 +85,7 @@ OUTPUTS = {
     "a complex number": (lambda x: x[0] * 1j, "complex number", "real"),
     "a string": (lambda x: "abc", "'abc' (str)", "has_aux=True"),
     "a generator": (lambda x: (v for v in x), "(generator)", "has_aux=True"),
-    "nothing in it": (lambda x: (), "0 values", "jacobian(f)"),
+    "nothing in it": (lambda x: (), "no number", "forget to return"),
 }
 
 
@@ -103,13 +99,11 @@ def test_an_output_that_is_no_real_scalar(D, name):
         assert word in str(raised.value)
 
 
-@bug("None is an empty container: '0 values (PyTreeSpec(None))'")
 def test_a_function_that_forgot_to_return():
     with pytest.raises(WengertError, match="forget to return"):
         grad(returning(lambda x: None))(X)
 
 
-@bug("a count or a truth value has the gradient zero, without a word")
 @pytest.mark.parametrize("value", [lambda x: x[0] > 0, lambda x: int(x[0] * 10)])
 def test_an_output_that_is_no_floating_number(value):
     with pytest.raises(WengertError):
@@ -130,8 +124,8 @@ def test_a_constant_output_has_the_gradient_zero():
         ({"argnums": 2}, "argnums=2, but product was called with 2 positional"),
         ({"argnums": -3}, "argnums=-3"),
         ({"argnums": (0, 5)}, "argnums=(0, 5)"),
-        ({"argnums": "x"}, "argnums must hold ints, not 'x'"),
-        ({"argnums": True}, "argnums must hold ints"),
+        ({"argnums": "x"}, "argnums must be an int or a sequence of ints, not 'x'"),
+        ({"argnums": True}, "argnums must be an int"),
         ({"argnames": "z"}, "argnames='z', but product was called without"),
         ({"argnames": ("x", "z")}, "an argument 'z'"),
         ({"argnames": "scale"}, "without an argument 'scale'"),
@@ -146,13 +140,11 @@ def test_arguments_that_are_not_there(options, words):
     assert words in str(raised.value)
 
 
-@bug("TypeError: 'float' object is not iterable")
 def test_argnums_that_is_no_int():
     with pytest.raises(ArgumentError, match="argnums"):
         grad(lambda x: x, 1.0)(2.0)
 
 
-@bug("the error comes with the first call, and names no operator")
 @pytest.mark.parametrize("D", [grad, jacobian, hessian, derivative])
 def test_what_is_no_function(D):
     with pytest.raises(TypeError, match="callable|function"):

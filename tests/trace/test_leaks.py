@@ -35,10 +35,6 @@ MASKED = np.ma.array([1.0, 2.0, 3.0], mask=[0, 1, 0])
 MATRIX = np.array([[1.0], [2.0], [3.0]]).view(np.matrix)
 
 
-def bug(why):
-    return pytest.mark.xfail(strict=True, reason=why)
-
-
 def written(make, write):
     """Make f that writes into a plain array and sums it."""
 
@@ -312,6 +308,5 @@ def test_a_foreign_ufunc_is_named_with_its_arguments():
     assert "zetac(f64[3])" in str(raised.value)
 
 
-@bug("ndarray.clip calls another ufunc than np.clip")
 def test_clip_as_a_method_of_a_plain_array():
     assert grad(lambda x: np.arange(3.0).clip(x[0], 1.5).sum())(X)[0] == 1.0

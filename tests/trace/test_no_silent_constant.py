@@ -29,7 +29,6 @@ UNCALLED = {
 }  # fmt: skip
 # What is wrong today: the name of the callable or method, and why.
 KNOWN = {
-    "np.choose": "choices in one traced array are taken along the wrong axis",
     "np.polynomial.polynomial.polyval": "NumPy asks isinstance(x, np.ndarray)",
     "np.polynomial.polynomial.polyvalfromroots": "NumPy asks isinstance(x, np.ndarray)",
 }

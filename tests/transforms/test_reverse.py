@@ -18,10 +18,6 @@ from wengert.operators import derivative, grad, hessian, jvp, stop_gradient, vjp
 X = np.array([0.7, 1.3, 0.4])
 
 
-def bug(why):
-    return pytest.mark.xfail(strict=True, reason=why)
-
-
 # ----- pullbacks -----
 
 
@@ -43,7 +39,6 @@ def test_a_pullback_keeps_the_inputs_as_they_were():
     np.testing.assert_allclose(pullback(np.ones(3))[0], 3 * X**2)
 
 
-@bug("the value that vjp returns is the one its pullback keeps")
 @pytest.mark.parametrize("f", [np.exp, np.tanh, np.sqrt, lambda x: (np.exp(x), 1.0)[0]])
 def test_a_pullback_survives_a_change_of_the_value_returned(f):
     y, pullback = vjp(f, X)
@@ -52,7 +47,6 @@ def test_a_pullback_survives_a_change_of_the_value_returned(f):
     np.testing.assert_array_equal(pullback(np.ones(3))[0], before)
 
 
-@bug("what stop_gradient gives is the very array that is traced")
 def test_a_stopped_value_may_be_written_to():
     def f(x):
         stopped = stop_gradient(x)
@@ -109,9 +103,7 @@ def test_a_work_array_counts_as_it_was_or_raises(use, n):
     assert found == pytest.approx(exact, rel=1e-12)
 
 
-@pytest.mark.parametrize("n", [3, 100, pytest.param(10_000, marks=bug(
-    "of a large array 1024 words are compared: a change of one is not seen"
-))])  # fmt: skip
+@pytest.mark.parametrize("n", [3, 100, 10_000])
 def test_a_single_element_that_changes_is_seen(n):
     f = work_array(lambda x, w: x * w, n, lambda w, k: w.__setitem__(n // 2, k + 7.0))
     x = np.ones(n)
@@ -248,7 +240,6 @@ def slow_sines(x):
     return x
 
 
-@bug("an index on the tape is taken before the entry is appended: threads mix them up")
 def test_a_thread_pool_inside_f():
     x = np.linspace(0.1, 1, 200_000)
     with ThreadPoolExecutor(4) as pool:
@@ -353,13 +344,11 @@ def test_what_f_itself_warns_of_is_heard_in_reverse_mode():
         grad(np.log)(0.0)
 
 
-@bug("forward mode runs f itself with its warnings off")
 def test_what_f_itself_warns_of_is_heard_in_forward_mode():
     with pytest.warns(RuntimeWarning, match="divide by zero"):
         jvp(np.log, (0.0,), (1.0,))
 
 
-@bug("forward mode overrides the error state that the caller has set")
 def test_an_error_state_set_by_the_caller_holds_in_forward_mode():
     with np.errstate(divide="raise"), pytest.raises(FloatingPointError):
         jvp(np.log, (0.0,), (1.0,))

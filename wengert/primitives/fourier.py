@@ -57,11 +57,11 @@ def _weights(n: int, shape: tuple[int, ...], axis: int, dtype: np.dtype[Any]) ->
 
 def _fft_flops(types: Any, y: ArrayType, axis: int, **_: Any) -> int:
     # A Cooley–Tukey transform takes about 5 n log₂ n.
-    n = max(types[0].shape[axis], y.shape[axis], 1)
-    return 5 * max(types[0].size, y.size) * n.bit_length()
+    n = int(max(types[0].shape[axis], y.shape[axis], 1))
+    return 5 * max(int(types[0].size), y.size) * n.bit_length()
 
 
-def _fft_impl(x: Any, *, axis: int, inverse: bool, norm: str) -> Any:
+def _fft_impl(x: Any, *, axis: int, inverse: bool, norm: Any) -> Any:
     transform = np.fft.ifft if inverse else np.fft.fft
     return transform(x, axis=axis, norm=norm)
 
