@@ -26,7 +26,9 @@ def wrong_names(module: types.ModuleType) -> list[str]:
     unlisted = [
         name
         for name, value in vars(module).items()
-        if not name.startswith("_") and name not in names and belongs(value, module)
+        if not name.startswith("_")
+        and name not in {*names, "TYPE_CHECKING", "opener"}
+        and belongs(value, module)
     ]
     return wrong + [f"{name} is public and not listed" for name in unlisted]
 

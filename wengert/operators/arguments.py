@@ -59,9 +59,7 @@ class Arguments:
         if argnums is None and not argnames:
             argnums = 0
         self._argnums, self._argnames = argnums, argnames
-        self._keys = self._distinct(
-            [*self._positions(argnums), *self._names(argnames)]
-        )
+        self._keys = self._distinct([*self._positions(argnums), *self._names(argnames)])
         self._original: list[Any] = []
         self._structures: list[Any] = []
         for key in self._keys:
@@ -107,8 +105,8 @@ class Arguments:
         return self.like_leaves(own(x_bars, self._original, seeds))
 
     def kinds(self, shape: tuple[int, ...]) -> list[Any]:
-        """Give an example of what the derivative of a y of this shape is to be, for each
-        leaf: as the leaf where y is a scalar, else an array."""
+        """Exemplify, leaf by leaf, the derivative of a y of this shape: like the leaf
+        where y is a scalar, else an array."""
         return self._original if shape == () else [np.zeros(1)] * len(self._original)
 
     @property

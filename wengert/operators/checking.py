@@ -45,6 +45,7 @@ def check_grads(
 
     Examples
     --------
+    >>> import numpy as np
     >>> bool(check_grads(lambda x: (x**3).sum(), np.array([1.0, 2.0])))
     True
     """

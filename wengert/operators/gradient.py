@@ -253,5 +253,3 @@ def _check_real(
             f"{', '.join(str(x.dtype) for x in leaves)} to {y.dtype}; both must be "
             "complex. Leave holomorphic out for real functions."
         )
-
-

@@ -44,6 +44,7 @@ def hessian(
 
     Examples
     --------
+    >>> import numpy as np
     >>> hessian(lambda x: x[0] ** 2 * x[1])(np.array([1.0, 2.0]))
     array([[4., 2.],
            [2., 0.]])

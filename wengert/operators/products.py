@@ -198,4 +198,3 @@ def _as_tuple(values: Any, what: str) -> tuple[Any, ...]:
             f"jvp(f, (x,), (v,)); not {type(values).__name__}"
         )
     return tuple(values)
-
