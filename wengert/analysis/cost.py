@@ -30,7 +30,7 @@ __all__ = ["VIEWS", "Work", "held_bytes", "measure", "owners", "peak_memory"]
 # What NumPy answers by a view of the input's memory, if the answer is an array.
 VIEWS = frozenset(
     {
-        "broadcast_to", "flip", "getitem", "imag", "real", "reshape", "stop_gradient",
+        "broadcast_to", "flip", "getitem", "imag", "real", "reshape",
         "transpose",
     }
 )  # fmt: skip

@@ -89,7 +89,7 @@ class Arguments:
         if hasattr(self._argnums, "__index__"):
             by_number, count = picked[0], 1
         elif self._argnums is not None:
-            count = len(self._argnums)  # type: ignore[arg-type]
+            count = len(self._argnums)
             by_number = tuple(picked[:count])
         by_name: Any = None
         if isinstance(self._argnames, str):

@@ -44,6 +44,7 @@ from wengert.transforms.rules import (
     needed_inputs,
     needs_output,
     pullback,
+    rescue,
 )
 
 __all__ = ["Node", "Pullback", "Tape", "record_function", "transposed"]
@@ -295,7 +296,7 @@ class Pullback:
             for x_bar in x_bars:
                 if _has_nan(x_bar):
                     # Perhaps 0·inf. Once more, with products in which zero wins.
-                    return self._sweep(y_bars, scale)
+                    return self._sweep(y_bars, rescue)
         return x_bars
 
     def _sweep(self, y_bars: Sequence[Any], product: Product) -> list[Any]:

@@ -39,6 +39,7 @@ __all__ = [
     "needs_output",
     "pullback",
     "pushforward",
+    "rescue",
 ]
 
 Product = Callable[[Any, Any], Any]
@@ -201,20 +202,29 @@ def pullback(
                 x_bar = (x_bar,)
             return [_fit_dtype(x_bar[linear.index(i)], x[i]) for i in wanted]
         case Multilinear():
-            pull = _strong(row) if product is scale else row.transpose
+            pull = _strong(row) if product is rescue else row.transpose
             return [_fit_dtype(pull(i, x, y_bar, **params), x[i]) for i in wanted]
         case General():
             if row.outputs > 1:
                 y_bar = tuple(map(_or_zeros, y_bar, y))
             pull = transpose(row) if isinstance(row.vjp, Missing) else row.vjp
             x_bars = pull(y, x, y_bar, **params)
-            if product is scale:
+            if product is rescue:
                 x_bars = _zero_where_all_is(y_bar, x_bars)
             return [_fit_dtype(x_bars[row.active.index(i)], x[i]) for i in wanted]
         case Constant():
             return [None for _ in wanted]
         case _:
             raise AssertionError(row)
+
+
+def rescue(seed: Any, partial: Any) -> Any:
+    """Multiply so that a zero wins, in a sweep that repeats one that gave a NaN.
+
+    In that sweep contractions and general rows take care of zeros too. In a Graph they
+    do not: there `scale` alone stands, since their care would triple the cost.
+    """
+    return scale(seed, partial)
 
 
 def _strong(row: Multilinear) -> Callable[..., Any]:
