@@ -68,13 +68,13 @@ def test_t3():
 
 
 def test_t4():
-    f = lambda x: (x**2 + 1) ** 2  # noqa: E731
+    f = lambda x: (x**2 + 1) ** 2
     assert value_and_grad(f)(1.0) == (4.0, 8.0)
     assert jvp(f, (1.0,), (1.0,)) == (4.0, 8.0)
 
 
 def test_t5():
-    f = lambda x: np.exp(x**2 - x) / x  # noqa: E731
+    f = lambda x: np.exp(x**2 - x) / x
     x = 1.3
     expected = np.exp(x * x - x) * ((2 * x - 1) / x - 1 / x**2)
     assert grad(f)(x) == pytest.approx(expected)
@@ -140,7 +140,7 @@ def test_t10_a_branch():
 
 def test_calls():
     assert grad(lambda x: 3 * x**2 + 2 * x)(5.0) == 32.0
-    f = lambda x, y: 3 * x**2 + 2 * y - 7  # noqa: E731
+    f = lambda x, y: 3 * x**2 + 2 * y - 7
     assert (grad(f, 0)(3.0, 5.0), grad(f, 1)(3.0, 5.0)) == (18.0, 2.0)
     gradient = grad(lambda v: 3 * v[0] ** 2 + 2 * v[1] - 7)(np.array([3.0, 5.0]))
     np.testing.assert_array_equal(gradient, [18.0, 2.0])
@@ -149,7 +149,7 @@ def test_calls():
 def test_least_squares_by_gradient_descent():
     A = RNG.normal(size=(500, 100))
     y = RNG.normal(size=500)
-    loss = lambda x: 0.5 * ((y - A @ x) ** 2).sum()  # noqa: E731
+    loss = lambda x: 0.5 * ((y - A @ x) ** 2).sum()
     x = np.zeros(100)
     gradient = grad(loss)
     np.testing.assert_allclose(gradient(x), -A.T @ (y - A @ x), rtol=1e-12)
@@ -208,7 +208,7 @@ def test_the_v_of_truncation_and_round_off():
 
 
 def test_hessians_by_differences():
-    f = lambda x: np.sum(x[1:] * np.sin(x[:-1]))  # noqa: E731
+    f = lambda x: np.sum(x[1:] * np.sin(x[:-1]))
     x = RNG.normal(size=4)
     H = numeric.hessian(f, x)
     np.testing.assert_array_equal(H, H.T)
@@ -259,7 +259,7 @@ def test_layers_with_respect_to_every_node():
 
 def test_one_reverse_sweep_or_n_forward_ones():
     x = RNG.normal(size=20)
-    f = lambda x: np.prod(np.sin(x)) + x @ x  # noqa: E731
+    f = lambda x: np.prod(np.sin(x)) + x @ x
     _, pullback = vjp(f, x)
     by_columns = [jvp(f, (x,), (e,))[1] for e in np.eye(20)]
     np.testing.assert_allclose(pullback(1.0)[0], by_columns, rtol=1e-12)
@@ -272,7 +272,7 @@ def test_kinks():
     assert grad(lambda x: x**3)(0.0) == 0.0
     assert grad(np.abs)(0.0) == 0.0
     assert (grad(np.abs)(2.0), grad(np.abs)(-2.0)) == (1.0, -1.0)
-    step = lambda x: np.where(x > 0, 1.0, 0.0) + np.heaviside(x, 0.5)  # noqa: E731
+    step = lambda x: np.where(x > 0, 1.0, 0.0) + np.heaviside(x, 0.5)
     assert [grad(step)(x) for x in (-1.0, 0.0, 1.0)] == [0.0, 0.0, 0.0]
 
 
@@ -287,16 +287,16 @@ def test_x_squared_sine_of_one_over_x():
 
 
 def test_once_but_not_twice_differentiable():
-    f = lambda x: np.where(x > 0, x**2, 0.0)  # noqa: E731
+    f = lambda x: np.where(x > 0, x**2, 0.0)
     assert [grad(f)(x) for x in (-1.0, 0.0, 1.0)] == [0.0, 0.0, 2.0]
     assert [derivative(f, 2)(x) for x in (-1.0, 1.0)] == [0.0, 2.0]
 
 
 def test_a_comparison_tight_at_the_input():
-    f = lambda x: x**2 if x >= 1 else 2 * x - 1  # noqa: E731
+    f = lambda x: x**2 if x >= 1 else 2 * x - 1
     assert grad(f)(1.0) == 2.0
     assert np.isinf(grad(np.sqrt)(0.0))
-    g = lambda x: np.maximum(x, 1.0)  # noqa: E731
+    g = lambda x: np.maximum(x, 1.0)
     assert grad(g)(1.0) == 0.5
 
 
@@ -304,7 +304,7 @@ def test_every_mixture_of_modes_agrees_on_the_traces():
     points = {t1: (2.0, 5.0), t2: (1.5, 0.5), t3: (3.0, -1.0, 2.0)}
     for f, point in points.items():
         n = len(point)
-        flat = lambda x, f=f, n=n: f(*(x[i] for i in range(n)))  # noqa: E731
+        flat = lambda x, f=f, n=n: f(*(x[i] for i in range(n)))
         x = np.array(point)
         for outer, inner in itertools.product([jacfwd, jacrev], repeat=2):
             np.testing.assert_allclose(

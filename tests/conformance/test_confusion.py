@@ -42,7 +42,7 @@ def test_the_inner_variable_may_be_the_outer_one(outer, inner):
 
 @pytest.mark.parametrize("modes", list(itertools.product(["fwd", "rev"], repeat=4)))
 def test_any_nesting_to_order_four(modes):
-    f = lambda x: np.exp(2 * x) * x  # noqa: E731
+    f = lambda x: np.exp(2 * x) * x
     nested = f
     for mode in modes:
         nested = MODES[mode](nested)

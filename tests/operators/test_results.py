@@ -47,7 +47,7 @@ def kind(x):
 def test_a_gradient_is_of_the_kind_of_its_argument(name):
     x = SCALARS[name]
     expected = kind(1.0) if name == "int" else kind(x)
-    square = lambda x: x**2  # noqa: E731
+    square = lambda x: x**2
     assert kind(grad(square)(x)) == expected
     assert kind(value_and_grad(square)(x)[1]) == expected
     assert kind(elementwise_grad(square)(x)) == expected
@@ -66,7 +66,7 @@ def test_a_gradient_by_way_of_indices_is_of_the_kind_of_its_argument(f):
 @pytest.mark.parametrize("name", ["float", "int"])
 def test_of_python_numbers_every_result_is_a_float(name):
     x = SCALARS[name]
-    square = lambda x: x**2  # noqa: E731
+    square = lambda x: x**2
     results = [
         grad(square)(x),
         *value_and_grad(square)(x),
@@ -82,14 +82,14 @@ def test_of_python_numbers_every_result_is_a_float(name):
 
 
 def test_of_python_numbers_every_result_is_a_float_after_where():
-    f = lambda x: np.where(x > 0, x**2, 0.0)  # noqa: E731
+    f = lambda x: np.where(x > 0, x**2, 0.0)
     results = [*value_and_grad(f)(3.0), *jvp(f, (3.0,), (1.0,)), derivative(f)(3.0)]
     assert {type(r) for r in results} == {float}
 
 
 def test_a_float_in_a_tree_gives_a_float_in_a_jacobian():
     p = {"a": 2.0, "b": X}
-    f = lambda p: p["a"] * p["b"].sum()  # noqa: E731
+    f = lambda p: p["a"] * p["b"].sum()
     assert type(jacrev(f)(p)["a"]) is type(grad(f)(p)["a"]) is float
 
 
@@ -100,7 +100,7 @@ def test_a_jacobian_by_a_numpy_scalar_is_one():
 @pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64, np.longdouble])
 def test_dtypes_are_numpys_own(dtype):
     x = X.astype(dtype)
-    f = lambda x: (np.sin(x) * 2 + x.mean() ** 2 / 3).sum()  # noqa: E731
+    f = lambda x: (np.sin(x) * 2 + x.mean() ** 2 / 3).sum()
     assert grad(f)(x).dtype == dtype
     assert value_and_grad(f)(x)[0].dtype == dtype
     assert [part.dtype for part in jvp(f, (x,), (x,))] == [dtype, dtype]
@@ -109,7 +109,7 @@ def test_dtypes_are_numpys_own(dtype):
 
 def test_mixed_dtypes_come_back_as_they_went_in():
     single, double = X.astype(np.float32), X * 2
-    f = lambda a, b: (a * b).sum() + a[0] ** 2  # noqa: E731
+    f = lambda a, b: (a * b).sum() + a[0] ** 2
     a_bar, b_bar = grad(f, (0, 1))(single, double)
     assert (a_bar.dtype, b_bar.dtype) == (np.float32, np.float64)
     assert jvp(f, (single, double), (single, double))[1].dtype == np.float64
@@ -167,7 +167,7 @@ def owned(results, others):
 def test_derivatives_are_the_callers_own(layout, name):
     x, f = INPUTS[layout], FUNCTIONS[name]
     before = x.copy()
-    scalar = lambda x: sum(np.sum(y**2) for y in tree.flatten(f(x))[0])  # noqa: E731
+    scalar = lambda x: sum(np.sum(y**2) for y in tree.flatten(f(x))[0])
     y, pullback = vjp(f, x)
     seeds = tree.map_leaves(np.ones_like, y)
     x_bars = pullback(seeds)
@@ -199,7 +199,7 @@ def test_gradients_of_the_corpus_are_the_callers_own(case):
     inputs = [leaf for leaf in leaves if isinstance(leaf, np.ndarray)]
     before = [leaf.copy() for leaf in inputs]
     floating = [i for i, arg in enumerate(case.args) if is_floating(arg)]
-    f = lambda *args: sum(np.sum(y) for y in tree.flatten(case.f(*args))[0])  # noqa: E731
+    f = lambda *args: sum(np.sum(y) for y in tree.flatten(case.f(*args))[0])
     gradient = grad(f, floating)(*case.args)
     assert list(owned(gradient, inputs)) == []
     for i, part in zip(floating, gradient, strict=True):

@@ -172,7 +172,7 @@ def test_an_auxiliary_value_of_an_inner_derivative_varies_with_the_outer_one(
     inner, run
 ):
     def f(x):
-        pair = lambda y: (y * x, y * x)  # noqa: E731
+        pair = lambda y: (y * x, y * x)
         match inner:
             case "grad":
                 return grad(pair, has_aux=True)(x)[1]

@@ -125,7 +125,7 @@ def test_its_methods_are_those_of_arrays(name):
 
 
 def test_compress_as_a_method_takes_the_condition_first():
-    f = lambda x: x.compress([True, False, True]).sum()  # noqa: E731
+    f = lambda x: x.compress([True, False, True]).sum()
     assert grad(f)(X).tolist() == [1, 0, 1]
 
 

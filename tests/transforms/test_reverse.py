@@ -223,7 +223,7 @@ def test_reading_all_elements_costs_one_pass():
 
 
 def test_six_nested_gradients():
-    f = lambda x: np.exp(2 * x)  # noqa: E731
+    f = lambda x: np.exp(2 * x)
     nested = f
     for _ in range(6):
         nested = grad(nested)
@@ -254,7 +254,7 @@ def test_a_thread_pool_inside_f():
 
 def test_many_threads_differentiate_different_functions():
     def work(k):
-        f = lambda x: np.sum(np.sin(x * k)) * grad(lambda y: y**k)(x[0])  # noqa: E731
+        f = lambda x: np.sum(np.sin(x * k)) * grad(lambda y: y**k)(x[0])
         return [hessian(f)(X) for _ in range(5)]
 
     with ThreadPoolExecutor(8) as pool:

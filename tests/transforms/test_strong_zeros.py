@@ -85,7 +85,7 @@ def test_and_second_derivatives_zero(mixture):
 
 @pytest.mark.parametrize("name", ["sqrt", "log", "quotient", "nested"])
 def test_and_in_arrays_beside_elements_that_are_taken(name):
-    f = lambda x: np.sum(untaken(name)(x))  # noqa: E731
+    f = lambda x: np.sum(untaken(name)(x))
     x = np.array([0.0, 0.49, -1.0])
     alone = grad(untaken(name))(0.49)
     np.testing.assert_allclose(grad(f)(x), [0, alone, 0], rtol=1e-14)
@@ -93,7 +93,7 @@ def test_and_in_arrays_beside_elements_that_are_taken(name):
 
 
 def test_a_nan_that_is_sorted_out_leaves_no_trace():
-    f = lambda x: np.sum(np.where(np.isnan(x), 0.0, x**2))  # noqa: E731
+    f = lambda x: np.sum(np.where(np.isnan(x), 0.0, x**2))
     x = np.array([np.nan, 3.0])
     np.testing.assert_array_equal(grad(f)(x), [0, 6])
     np.testing.assert_array_equal(hessian(f)(x), [[0, 0], [0, 2]])
@@ -101,12 +101,12 @@ def test_a_nan_that_is_sorted_out_leaves_no_trace():
 
 
 def test_a_factor_of_zero_after_a_mask():
-    f = lambda x: np.sum(np.sqrt(x) * (x > 0.5))  # noqa: E731
+    f = lambda x: np.sum(np.sqrt(x) * (x > 0.5))
     np.testing.assert_array_equal(grad(f)(np.array([0.0, 1.0])), [0, 0.5])
 
 
 def test_elements_that_are_not_read_do_not_count():
-    f = lambda x: np.sum(np.sqrt(x)[x > 0])  # noqa: E731
+    f = lambda x: np.sum(np.sqrt(x)[x > 0])
     np.testing.assert_array_equal(grad(f)(np.array([0.0, 1.0])), [0, 0.5])
 
 
@@ -120,7 +120,7 @@ def test_a_true_infinity_is_not_hidden():
 @pytest.mark.parametrize("n", [0, 1, 2, 3, 4, 0.0, 1.0, 2.0, 3.0, np.int64(2)])
 @pytest.mark.parametrize("order", [1, 2, 3, 4])
 def test_whole_powers_at_zero(n, order):
-    f = lambda x: x**n  # noqa: E731
+    f = lambda x: x**n
     exact = np.prod([float(n) - k for k in range(order)]) if order == n else 0.0
     nested = f
     for _ in range(order):
