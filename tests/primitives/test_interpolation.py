@@ -86,7 +86,8 @@ def test_slopes_at_knots_are_those_to_the_right():
 
 
 def test_ends_that_are_given_vary():
-    f = lambda x, a, b: np.interp(x, XP, FP, left=a, right=b).sum()
+    # NumPy hands on its protocol for x, xp and fp only, so the face is called itself.
+    f = lambda x, a, b: face(np.interp)(x, XP, FP, left=a, right=b).sum()
     check_grads(f, X, 0.5, 1.5).raise_if_failed()
     assert grad(f, argnums=1)(X, 0.5, 1.5) == 1
 

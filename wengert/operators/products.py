@@ -13,6 +13,7 @@ from wengert.errors import ArgumentError
 from wengert.operators.arguments import (
     Arguments,
     Output,
+    as_result,
     check_callable,
     flat_seeds,
     own,
@@ -179,6 +180,7 @@ def hvp(f: Callable[..., Any], argnums: int = 0) -> Callable[..., Any]:
     >>> hvp(lambda x: x[0] ** 2 * x[1])(np.array([1.0, 2.0]), np.array([1.0, 0.0]))
     array([4., 2.])
     """
+    check_callable("hvp", f)
     gradient = grad(f, argnums)
 
     @functools.wraps(f, updated=())
@@ -186,7 +188,9 @@ def hvp(f: Callable[..., Any], argnums: int = 0) -> Callable[..., Any]:
         def at(x: Any) -> Any:
             return gradient(*args[:argnums], x, *args[argnums:], **kwargs)
 
-        return jvp(at, (x,), (p,))[1]
+        originals, structure = tree.flatten(x)
+        columns, _ = tree.flatten(jvp(at, (x,), (p,))[1])
+        return tree.unflatten(structure, map(as_result, columns, originals))
 
     return product
 
