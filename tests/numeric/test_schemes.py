@@ -101,3 +101,8 @@ def test_constants_have_derivative_zero_exactly():
 def test_unknown_scheme(name):
     with pytest.raises(ArgumentError, match="choose one of: forward"):
         find_scheme(name)
+
+
+@pytest.mark.parametrize("alias", ["richardson", "complex_step", "central2"])
+def test_other_names_of_the_field_are_known(alias):
+    assert find_scheme(alias) in SCHEMES.values()

@@ -5,6 +5,8 @@ The calls are written once and made twice, of NumPy's function and of its face.
 
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 import pytest
 
@@ -169,7 +171,10 @@ def same(actual, expected):
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
 @pytest.mark.parametrize("function,args,keywords", CALLS)
 def test_face_gives_what_numpy_gives(function, args, keywords):
-    same(FACES[function](*args, **keywords), function(*args, **keywords))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # NumPy's, of np.fix
+        expected = function(*args, **keywords)
+    same(FACES[function](*args, **keywords), expected)
 
 
 def test_every_face_of_these_families_is_compared():
@@ -178,7 +183,9 @@ def test_every_face_of_these_families_is_compared():
         for function, face in FACES.items()
         if face.__module__.split(".")[-1] in FAMILIES
     }
-    assert faces - PARTITIONS == set(CASES)
+    # Some faces answer two callables: np.max and np.amax, say.
+    answered = {FACES[function] for function in faces - PARTITIONS}
+    assert answered == {FACES[function] for function in CASES}
 
 
 @pytest.mark.parametrize("function", sorted(PARTITIONS, key=str))

@@ -127,9 +127,16 @@ SCHEMES: dict[str, Scheme] = {
 }
 """Every scheme by its name."""
 
+# Other names that the field uses.
+_ALIASES = {
+    "central2": "central",
+    "complex_step": "complex",
+    "richardson": "ridders",
+}
+
 
 def find_scheme(name: str) -> Scheme:
-    """Look a scheme up by its name.
+    """Look a scheme up by its name; "richardson" and "complex_step" are known too.
 
     Raises
     ------
@@ -142,7 +149,7 @@ def find_scheme(name: str) -> Scheme:
     ((0.6666666666666666, 1.0, -1.0), (-0.08333333333333333, 2.0, -2.0))
     """
     try:
-        return SCHEMES[name]
+        return SCHEMES[_ALIASES.get(name, name)]
     except (KeyError, TypeError):
         raise ArgumentError(
             f"there is no difference scheme {name!r}; choose one of: "
