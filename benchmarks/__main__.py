@@ -11,7 +11,7 @@ from time import perf_counter
 
 from benchmarks.machine import busy, machine, versions
 from benchmarks.rows import ROWS
-from benchmarks.session import Session
+from benchmarks.setting import Setting
 from benchmarks.timing import Effort
 from benchmarks.verify import TOLERANCE, WrongResult
 
@@ -22,16 +22,16 @@ def main(argv: list[str] | None = None) -> int:
     """Run the rows that the command line names; give the exit status."""
     options = parser().parse_args(argv)
     effort = Effort(rounds=3, turn=0.001, quick=True) if options.quick else Effort()
-    session = Session(effort, peers=not options.without_peers)
+    setting = Setting(effort, peers=not options.without_peers)
     whole = not (options.quick or options.only or options.without_peers)
     output = options.output or (RESULTS if whole else None)
 
-    page = head(session, options.quick)
+    page = head(setting, options.quick)
     print(page)
     start = perf_counter()
     for name in options.only or ROWS:
         try:
-            table = ROWS[name](session)
+            table = ROWS[name](setting)
         except WrongResult as wrong:
             print(f"{name} is not timed: a result is wrong. {wrong}", file=sys.stderr)
             return 1
@@ -72,9 +72,9 @@ def parser() -> argparse.ArgumentParser:
     return made
 
 
-def head(session: Session, quick: bool) -> str:
+def head(setting: Setting, quick: bool) -> str:
     """Say what was measured, when, and on what."""
-    effort = session.effort
+    effort = setting.effort
     lines = [
         "# wengert beside its peers",
         "",
@@ -87,7 +87,7 @@ def head(session: Session, quick: bool) -> str:
         "1, wengert is faster.",
         "",
         f"* {datetime.date.today().isoformat()}, {machine()}",
-        f"* {versions(['numpy', *session.modules[1:]])}",
+        f"* {versions(['numpy', *setting.modules[1:]])}",
     ]
     if busy() > 0.5:
         lines.append(

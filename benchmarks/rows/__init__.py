@@ -10,12 +10,12 @@ from benchmarks.rows import (
     rosenbrock,
     second_order,
 )
-from benchmarks.session import Session
+from benchmarks.setting import Setting
 from benchmarks.table import Table
 
 __all__ = ["ROWS"]
 
-ROWS: dict[str, Callable[[Session], Table]] = {
+ROWS: dict[str, Callable[[Setting], Table]] = {
     "chain": chain.measure,
     "rosenbrock": rosenbrock.measure,
     "elementwise": elementwise.measure,

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.programs import Program, chain, scalar_chain
-from benchmarks.session import Session
+from benchmarks.setting import Setting
 from benchmarks.table import Table, compared
 from benchmarks.timing import Timing
 
@@ -20,19 +20,19 @@ __all__ = ["measure"]
 GOAL = 2.5  # µs an operation
 
 
-def measure(session: Session) -> Table:
+def measure(setting: Setting) -> Table:
     """Time value and gradient of the chain, for each operation in it."""
-    length = 20 if session.effort.quick else 200
+    length = 20 if setting.effort.quick else 200
     vector, scalar = chain(length), scalar_chain(length)
     tiny = np.linspace(0.5, 1.5, 8)
     times = {
-        "8 doubles": timed(session, vector, tiny),
-        "collector on": timed(session, vector, tiny, collecting=True),
-        "one float": timed(session, scalar, 0.5),
+        "8 doubles": timed(setting, vector, tiny),
+        "collector on": timed(setting, vector, tiny, collecting=True),
+        "one float": timed(setting, scalar, 0.5),
     }
     table = compared(
         f"Value and gradient of a chain of {length} ufunc calls: µs an operation",
-        {"value": "NumPy, value alone", **session.titles},
+        {"value": "NumPy, value alone", **setting.titles},
         times,
         1e-6,
         dict.fromkeys(times, GOAL),
@@ -46,11 +46,11 @@ def measure(session: Session) -> Table:
 
 
 def timed(
-    session: Session, program: Program, x: Any, collecting: bool = False
+    setting: Setting, program: Program, x: Any, collecting: bool = False
 ) -> dict[str, Timing]:
     """Time a program on all libraries, for each of its operations."""
     f = program.write(np)
-    found = session.measure(
+    found = setting.measure(
         lambda library: library.gradient(program, x),
         program.by_hand(x),
         {"value": lambda: f(x)},

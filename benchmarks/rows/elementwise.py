@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from benchmarks.programs import elementwise
-from benchmarks.session import Call, Session
+from benchmarks.setting import Call, Setting
 from benchmarks.table import NONE, Table, cell, ratio
 from benchmarks.timing import Timing, interleaved
 from benchmarks.verify import verify
@@ -16,10 +16,10 @@ from benchmarks.verify import verify
 __all__ = ["measure"]
 
 
-def measure(session: Session) -> Table:
+def measure(setting: Setting) -> Table:
     """Time f alone and with its gradient, at 10⁶ elements."""
     program = elementwise()
-    n = 10**4 if session.effort.quick else 10**6
+    n = 10**4 if setting.effort.quick else 10**6
     x = np.random.default_rng(0).uniform(-2.0, 2.0, n)
     f, by_hand = program.write(np), program.by_hand
     right = by_hand(x)
@@ -27,13 +27,13 @@ def measure(session: Session) -> Table:
         ("numpy", "value"): lambda: f(x),
         ("hand", "both"): lambda: by_hand(x),
     }
-    for module, library in session.libraries.items():
+    for module, library in setting.libraries.items():
         value, both = library.value(program, x), library.gradient(program, x)
         verify(module, value(), right[0])
         verify(module, both(), right)
         calls[module, "value"], calls[module, "both"] = value, both
-    times = interleaved(calls, session.effort)
-    for module, absent in session.absent.items():
+    times = interleaved(calls, setting.effort)
+    for module, absent in setting.absent.items():
         times[module, "value"] = times[module, "both"] = absent
 
     table = Table(
@@ -45,7 +45,7 @@ def measure(session: Session) -> Table:
     )  # fmt: skip
     none = Timing(why=NONE)
     plain, ours = times["numpy", "value"], times["wengert", "both"]
-    for name, title in {"numpy": "NumPy", "hand": "by hand", **session.titles}.items():
+    for name, title in {"numpy": "NumPy", "hand": "by hand", **setting.titles}.items():
         alone, pair = (times.get((name, key), none) for key in ("value", "both"))
         table.rows.append(
             [

@@ -10,7 +10,7 @@ import os
 import subprocess
 import sys
 
-from benchmarks.session import NOT_INSTALLED, Session
+from benchmarks.setting import NOT_INSTALLED, Setting
 from benchmarks.table import NONE, Table, cell, number, ratio, verdict
 from benchmarks.timing import Timing
 
@@ -51,16 +51,16 @@ print(json.dumps([numpy, load, now() - start, loaded]))
 """
 
 
-def measure(session: Session) -> Table:
+def measure(setting: Setting) -> Table:
     """Time imports in fresh processes, in turns, the best of several."""
     numpy: list[float] = []
-    loads: dict[str, list[float]] = {module: [] for module in session.present}
-    firsts: dict[str, list[float]] = {module: [] for module in session.present}
+    loads: dict[str, list[float]] = {module: [] for module in setting.present}
+    firsts: dict[str, list[float]] = {module: [] for module in setting.present}
     loaded: dict[str, list[str]] = {}
     # Once more than is counted: the first time, Python compiles, and files are cold.
-    turns = 2 if session.effort.quick else 9
+    turns = 2 if setting.effort.quick else 9
     for turn in range(turns):
-        for module in session.present:
+        for module in setting.present:
             alone, load_s, first_s, loaded[module] = fresh(module)
             if turn:
                 numpy.append(alone)
@@ -71,8 +71,8 @@ def measure(session: Session) -> Table:
         "Import, beyond NumPy's: s",
         ["", "import", "ratio", "import and first gradient", "ratio"],
     )
-    for module, title in session.titles.items():
-        if module not in session.present:
+    for module, title in setting.titles.items():
+        if module not in setting.present:
             table.rows.append([title, NOT_INSTALLED, NONE, NONE, NONE])
             continue
         load, first = Timing.of(loads[module]), Timing.of(firsts[module])

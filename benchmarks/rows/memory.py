@@ -6,18 +6,18 @@ import json
 import subprocess
 import sys
 
-from benchmarks.session import NOT_INSTALLED, Session
+from benchmarks.setting import NOT_INSTALLED, Setting
 from benchmarks.table import NONE, Table, number
 
 __all__ = ["measure"]
 
 
-def measure(session: Session) -> Table:
+def measure(setting: Setting) -> Table:
     """Differentiate chains of 10⁵ and 10⁶ operations, each in a process of its own."""
-    short, long = (10**3, 10**4) if session.effort.quick else (10**5, 10**6)
-    turns = 1 if session.effort.quick else 2
+    short, long = (10**3, 10**4) if setting.effort.quick else (10**5, 10**6)
+    turns = 1 if setting.effort.quick else 2
     # JAX traces a Python loop into one program: 10⁶ operations would compile for hours.
-    able = [module for module in session.present if module != "jax"]
+    able = [module for module in setting.present if module != "jax"]
     found: dict[tuple[str, int], list[tuple[float, int]]] = {}
     for _ in range(turns):
         for module in able:
@@ -33,9 +33,9 @@ def measure(session: Session) -> Table:
         ],
     )  # fmt: skip
     _, our_seconds, _, our_bytes = best(found, "wengert", short, long)
-    for module, title in session.titles.items():
+    for module, title in setting.titles.items():
         if module not in able:
-            why = "not run" if module in session.present else NOT_INSTALLED
+            why = "not run" if module in setting.present else NOT_INSTALLED
             table.rows.append([title, why, *[NONE] * (len(table.head) - 2)])
             continue
         seconds, seconds_long, size, size_long = best(found, module, short, long)

@@ -9,7 +9,7 @@ import numpy as np
 
 from benchmarks.peers import Library
 from benchmarks.programs import Program, rosenbrock
-from benchmarks.session import Call, Session
+from benchmarks.setting import Call, Setting
 from benchmarks.table import Table, compared, number
 
 __all__ = ["measure"]
@@ -19,24 +19,24 @@ GOAL = 2.5  # µs an operation, where arrays are so small that all is overhead
 TINY = 10
 
 
-def measure(session: Session) -> Table:
+def measure(setting: Setting) -> Table:
     """Time value and gradient of Rosenbrock's function, a call."""
     program = rosenbrock()
     f, by_hand = program.write(np), program.by_hand
     sizes = {
-        label: n for label, n in SIZES.items() if n <= 100 or not session.effort.quick
+        label: n for label, n in SIZES.items() if n <= 100 or not setting.effort.quick
     }
     times = {}
     for label, n in sizes.items():
         x = np.random.default_rng(n).uniform(-1.0, 1.5, n)
-        times[label] = session.measure(
+        times[label] = setting.measure(
             functools.partial(gradient, program=program, x=x),
             by_hand(x),
             {"value": functools.partial(f, x), "hand": functools.partial(by_hand, x)},
         )
     table = compared(
         "Value and gradient of Rosenbrock's function with slices: µs a call",
-        {"value": "NumPy, value alone", "hand": "by hand", **session.titles},
+        {"value": "NumPy, value alone", "hand": "by hand", **setting.titles},
         times,
         1e-6,
         {label: GOAL * program.operations for label, n in sizes.items() if n <= TINY},

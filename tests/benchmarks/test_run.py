@@ -13,7 +13,7 @@ import pytest
 
 from benchmarks.machine import machine, versions
 from benchmarks.programs import chain, elementwise, rosenbrock, rosenbrock_hessian
-from benchmarks.session import NOT_INSTALLED
+from benchmarks.setting import NOT_INSTALLED
 from benchmarks.table import Table, compared, number
 from benchmarks.timing import Effort, Timing, interleaved
 from benchmarks.verify import WrongResult, verify

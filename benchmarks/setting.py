@@ -10,13 +10,13 @@ from benchmarks.peers import NAMES, Library, installed, load
 from benchmarks.timing import Effort, Timing, interleaved
 from benchmarks.verify import verify
 
-__all__ = ["NOT_INSTALLED", "Call", "Session"]
+__all__ = ["NOT_INSTALLED", "Call", "Setting"]
 
 Call = Callable[[], Any]
 NOT_INSTALLED = "not installed"
 
 
-class Session:
+class Setting:
     """The libraries of one run.
 
     Parameters
