@@ -27,7 +27,7 @@ from wengert.graph.primitive import (
 from wengert.trace.dispatch import METADATA, PRINTING
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "coverage.md"
-NAMESPACES = {"numpy": np, "numpy.linalg": np.linalg}
+NAMESPACES = {"numpy": np, "numpy.linalg": np.linalg, "numpy.fft": np.fft}
 
 # What makes new arrays from no array, or asks about types, files and settings: there is
 # nothing to differentiate in.
@@ -42,7 +42,7 @@ APART = (
     "mintypecode typename isfortran isscalar iterable ndenumerate ndindex "
     "ndpointer nested_iters broadcast broadcast_shapes mask_indices diag_indices "
     "tril_indices triu_indices ravel_multi_index unravel_index packbits unpackbits "
-    "bincount busday_count "
+    "bincount busday_count fftfreq rfftfreq "
     "busday_offset is_busday busdaycalendar datetime_as_string datetime_data "
     "errstate geterr geterrcall seterr seterrcall getbufsize setbufsize "
     "get_include get_printoptions printoptions set_printoptions info show_config "

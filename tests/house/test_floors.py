@@ -74,9 +74,9 @@ LAZY: dict[str, set[str]] = {
     "compat": {"autograd"},
 }
 
-# Packages that may open a module by its name with importlib: engines by theirs, and the
-# user's file on the command line.
-BY_NAME = {"cli", "engines", "lazily"}
+# Packages that may open a module by its name with importlib: engines by theirs, the
+# user's file on the command line, and the rows of scipy.special when one is met.
+BY_NAME = {"cli", "engines", "lazily", "trace"}
 
 # Modules that `import wengert` must not load.
 SLOW = {"fast_sugiyama", "llvmlite", "matplotlib", "optree", "rich", "scipy", "sympy"}

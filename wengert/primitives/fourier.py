@@ -86,7 +86,8 @@ def irfft_transpose(
 ) -> Any:
     """Transpose the way back: x̄ₖ = wₖ Σⱼ ȳⱼ ω⁻ʲᵏ, with the weights wₖ."""
     spectrum = rfft_(y_bar, axis=axis, norm=_OPPOSITE[norm])
-    return np.conjugate(spectrum) * _weights(n, x[0].shape, axis, x[0].dtype)
+    x_bar = np.conjugate(spectrum) * _weights(n, x[0].shape, axis, x[0].dtype)
+    return x_bar if x[0].dtype.kind == "c" else np.real(x_bar)
 
 
 _PLACES = (((4,), 0), ((5,), 0), ((1,), 0), ((2, 3), 1), ((3, 2), 0), ((2, 0, 3), 2))
@@ -131,7 +132,7 @@ rfft_: Linear = linear(
     cost=_fft_flops, sample=_rfft_samples, ref=_REF,
 )  # fmt: skip
 irfft_: Linear = linear(
-    "irfft", (), dtypes="c",
+    "irfft", (),
     impl=lambda x, n, axis, norm: np.fft.irfft(x, n, axis, norm),
     type=lambda x, n, axis, norm: ArrayType(
         _with_length(x.shape, axis, n), _real_dtype(x.dtype)
@@ -199,7 +200,6 @@ def _whole(a: Any, n: Any, axis: int, norm: str | None) -> Any:
     if n < 1:
         raise ValueError(f"Invalid number of FFT data points ({n}) specified.")
     a, axis = _prepared(a, n // 2 + 1, axis)
-    a = a if a.dtype.kind == "c" else a.astype(_complex_dtype(a.dtype))
     return irfft_(a, n=n, axis=axis, norm=_norm(norm))
 
 

@@ -6,6 +6,7 @@ first one. How many are distinct is a guard.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
@@ -13,16 +14,17 @@ import numpy as np
 
 from wengert.graph.primitive import Sample, answers
 from wengert.graph.types import ArrayType
-from wengert.primitives.axes import as_array, refuse
+from wengert.primitives.axes import as_array, refuse, result_dtype
 from wengert.primitives.forms import constant
 
 __all__: list[str] = []
 
 
-# NumPy's own classes, so that traced and plain results are trees of one structure.
-_UniqueAll: Any = type(np.unique_all(np.zeros(1)))
-_UniqueCounts: Any = type(np.unique_counts(np.zeros(1)))
-_UniqueInverse: Any = type(np.unique_inverse(np.zeros(1)))
+@functools.cache
+def _result(function: Any) -> Any:
+    """Give NumPy's own class of results: traced ones are trees of one structure with
+    plain ones."""
+    return type(function(np.zeros(1)))
 
 
 def _isin_samples(rng: Any, dtype: Any) -> Iterator[Sample]:
@@ -91,21 +93,21 @@ def unique(
 @answers(np.unique_all)
 def unique_all(x: Any) -> Any:
     """Give the distinct elements, where they stand, which one each is, how often."""
-    return _UniqueAll(*_distinct(x, equal_nan=False))
+    return _result(np.unique_all)(*_distinct(x, equal_nan=False))
 
 
 @answers(np.unique_counts)
 def unique_counts(x: Any) -> Any:
     """Give the distinct elements, and how often each stands there."""
     found = _distinct(x, equal_nan=False)
-    return _UniqueCounts(found.values, found.counts)
+    return _result(np.unique_counts)(found.values, found.counts)
 
 
 @answers(np.unique_inverse)
 def unique_inverse(x: Any) -> Any:
     """Give the distinct elements, and which of them each element is."""
     found = _distinct(x, equal_nan=False)
-    return _UniqueInverse(found.values, found.inverse)
+    return _result(np.unique_inverse)(found.values, found.inverse)
 
 
 @answers(np.unique_values)
@@ -127,8 +129,8 @@ def intersect1d(
     """Give the elements of both arrays, sorted; they have the derivative of the
     first."""
     refuse("intersect1d", return_indices=return_indices or None)
-    first = unique(ar1)
-    return first[isin(first, ar2)]
+    first, second = unique(ar1), as_array(ar2)
+    return first[isin(first, second)].astype(result_dtype(first, second))
 
 
 @answers(np.setdiff1d)

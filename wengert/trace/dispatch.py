@@ -6,6 +6,8 @@ own signature? Is it answered by a row as it is? Otherwise it has no rule, and s
 
 from __future__ import annotations
 
+import importlib
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -22,6 +24,7 @@ __all__ = [
     "as_array",
     "function",
     "missing",
+    "open_special",
     "ufunc_method",
 ]
 
@@ -63,6 +66,15 @@ def function(
     if row is not None and not kwargs:
         return row(*args)
     raise missing(called, args, kwargs)
+
+
+def open_special() -> None:
+    """Open the rows of scipy.special, where the program has loaded it.
+
+    A ufunc without a row may be one of its; `import wengert` does not load SciPy.
+    """
+    if "scipy.special" in sys.modules:
+        importlib.import_module("wengert.primitives.special")
 
 
 def ufunc_method(

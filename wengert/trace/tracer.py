@@ -39,6 +39,8 @@ class Recorders(dict[Callable[..., Any], Callable[..., Any]]):
         self._make = make
 
     def __missing__(self, ufunc: Callable[..., Any]) -> Callable[..., Any]:
+        if lookup(ufunc) is None and ufunc not in FACES:
+            dispatch.open_special()
         row = lookup(ufunc)
         if row is not None:
             recorder = self._make(row)
