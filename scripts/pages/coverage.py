@@ -1,4 +1,4 @@
-"""Write docs/coverage.md: every primitive with its rules, every NumPy callable.
+"""Write docs/coverage.md: every primitive with its rules, and who answers what.
 
 `python scripts/pages/coverage.py` writes the page; `is_true` tells whether it is.
 """
@@ -10,8 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import scipy
+import scipy.special
 
-import wengert.operators  # noqa: F401  (fills the registry)
+import wengert.operators
+import wengert.primitives.special  # noqa: F401  (with it fills the registry)
 from wengert.graph.primitive import (
     FACES,
     PRIMITIVES,
@@ -27,7 +30,12 @@ from wengert.graph.primitive import (
 from wengert.trace.dispatch import METADATA, PRINTING
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "coverage.md"
-NAMESPACES = {"numpy": np, "numpy.linalg": np.linalg, "numpy.fft": np.fft}
+NAMESPACES = {
+    "numpy": np,
+    "numpy.linalg": np.linalg,
+    "numpy.fft": np.fft,
+    "scipy.special": scipy.special,
+}
 
 # What makes new arrays from no array, or asks about types, files and settings: there is
 # nothing to differentiate in.
@@ -123,7 +131,7 @@ def page() -> str:
         }
         lines += [
             "",
-            f"## {title} {'.'.join(np.__version__.split('.')[:2])}",
+            heading(title),
             "",
             f"{len(found)} callables: {count['differentiable']} differentiable by a",
             f"row, {count['answered']} answered by a face (which may be constant too),",
@@ -136,11 +144,17 @@ def page() -> str:
     return "\n".join(lines) + "\n"
 
 
+def heading(namespace: str) -> str:
+    """Head a namespace's table, with the version of the library that was asked."""
+    library = scipy if namespace.startswith("scipy") else np
+    return f"## {namespace} {'.'.join(library.__version__.split('.')[:2])}"
+
+
 def is_true(text: str) -> bool:
-    """Tell whether a page says what is so; NumPy's callables by the same NumPy only."""
+    """Tell whether a page says what is so; of NumPy's and SciPy's callables only where
+    they are the same versions."""
     now = page()
-    title = f"## numpy {'.'.join(np.__version__.split('.')[:2])}"
-    if title in text:
+    if all(heading(namespace) in text for namespace in NAMESPACES):
         return text == now
     return text.split("\n## numpy")[0] == now.split("\n## numpy")[0]
 

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 from scipy import special
 
-from wengert import MissingRuleError, check_grads, grad, jvp, stop_gradient
+from wengert import check_grads, grad, jvp, stop_gradient
+from wengert.errors import MissingRuleError
 from wengert.primitives.bessel import refused
 from wengert.trace.staging import stage_function
 

@@ -151,8 +151,10 @@ def _binary(row: Elementwise, Node: type[Any]) -> Recorder:
                 )  # fmt: skip
             elif kind is float or kind is int:
                 z = impl(a, y)
+                # Of the same shape, and but for some of SciPy's ufuncs of the same dtype.
                 entry = (
-                    pull_left, x.index, a if p_a else None, y, z if p_y else None, None
+                    pull_left, x.index, a if p_a else None, y, z if p_y else None,
+                    None if z.dtype is a.dtype else _like(a, z),
                 )  # fmt: skip
             elif kind in PLAIN:
                 z = impl(a, y)
