@@ -73,8 +73,9 @@ def run(level: Level, f: Callable[..., Any], tracers: Iterable[Any]) -> Any:
     """
     try:
         outputs = f(*tracers)
-        if any(_has_ended(y) for y in outputs):
-            raise escaped()
+        for y in outputs:
+            if hasattr(type(y), "__wengert_bind__") and not y.level.open:
+                raise escaped()
         return outputs
     except SystemError as error:
         # What a C function made of an error that its callback raised.
@@ -91,10 +92,6 @@ def run(level: Level, f: Callable[..., Any], tracers: Iterable[Any]) -> Any:
         ) from None
     finally:
         level.close()
-
-
-def _has_ended(x: Any) -> bool:
-    return hasattr(type(x), "__wengert_bind__") and not x.level.open
 
 
 def _source_of(error: BaseException) -> Source | None:

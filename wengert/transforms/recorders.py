@@ -17,6 +17,7 @@ the cotangent must be brought back to, where these are the output's own.
 from __future__ import annotations
 
 import dataclasses
+import operator
 from collections.abc import Callable
 from typing import Any
 
@@ -87,7 +88,7 @@ def _power(general: Recorder, squared: Recorder, Node: type[Any]) -> Recorder:
     """Square where the exponent is the number 2, as NumPy itself does."""
 
     def recorder(x: Any, y: Any) -> Any:
-        if type(y) in (int, float) and y == 2 and type(x) is Node:
+        if type(y) is int and y == 2 and type(x) is Node:
             return squared(x)
         return general(x, y)
 
@@ -151,7 +152,7 @@ def _binary(row: Elementwise, Node: type[Any]) -> Recorder:
                 )  # fmt: skip
             elif kind is float or kind is int:
                 z = impl(a, y)
-                # Of the same shape, and but for some of SciPy's ufuncs of the same dtype.
+                # Of the same shape; but for some ufuncs of SciPy, of the same dtype.
                 entry = (
                     pull_left, x.index, a if p_a else None, y, z if p_y else None,
                     None if z.dtype is a.dtype else _like(a, z),
@@ -289,14 +290,19 @@ def _binary_pull(partial: Any) -> Callable[..., None]:
 
 
 def _both_pull(p: Any, q: Any) -> Callable[..., None]:
+    p_varies, q_varies = callable(p), callable(q)
+    p_times, q_times = _factor(p), _factor(q)
+    if p_times is operator.pos and not q_varies:
+        return _sum_pull(q_times)
+
     def pull(bars: list[Any], y_bar: Any, entry: Entry, product: Product) -> None:
         _, i, a, b, z, j, like_a, like_b = entry
-        x_bar = product(y_bar, p(z, a, b)) if callable(p) else _signed(p, y_bar)
+        x_bar = product(y_bar, p(z, a, b)) if p_varies else p_times(y_bar)
         if like_a is not None:
             x_bar = fit(x_bar, like_a)
         bar = bars[i]
         bars[i] = x_bar if bar is None else bar + x_bar
-        x_bar = product(y_bar, q(z, a, b)) if callable(q) else _signed(q, y_bar)
+        x_bar = product(y_bar, q(z, a, b)) if q_varies else q_times(y_bar)
         if like_b is not None:
             x_bar = fit(x_bar, like_b)
         bar = bars[j]
@@ -306,8 +312,10 @@ def _both_pull(p: Any, q: Any) -> Callable[..., None]:
 
 
 def _linear_pull(factor: float) -> Callable[..., None]:
+    is_one, times = factor == 1, _factor(factor)
+
     def pull(bars: list[Any], y_bar: Any, entry: Entry, product: Product) -> None:
-        x_bar = _signed(factor, y_bar)
+        x_bar = y_bar if is_one else times(y_bar)
         like = entry[5] if len(entry) > 5 else None
         if like is not None:
             x_bar = fit(x_bar, like)
@@ -318,10 +326,29 @@ def _linear_pull(factor: float) -> Callable[..., None]:
     return pull
 
 
-def _signed(factor: float, y_bar: Any) -> Any:
+def _sum_pull(times: Callable[[Any], Any]) -> Callable[..., None]:
+    """Pull through a sum or a difference: ȳ to the left, ±ȳ to the right."""
+    is_sum = times is operator.pos
+
+    def pull(bars: list[Any], y_bar: Any, entry: Entry, product: Product) -> None:
+        i, j, like_a, like_b = entry[1], entry[5], entry[6], entry[7]
+        x_bar = y_bar if like_a is None else fit(y_bar, like_a)
+        bar = bars[i]
+        bars[i] = x_bar if bar is None else bar + x_bar
+        x_bar = y_bar if is_sum else times(y_bar)
+        if like_b is not None:
+            x_bar = fit(x_bar, like_b)
+        bar = bars[j]
+        bars[j] = x_bar if bar is None else bar + x_bar
+
+    return pull
+
+
+def _factor(factor: Any) -> Callable[[Any], Any]:
+    """Make the multiplication by a partial derivative that is a number."""
     if factor == 1:
-        return y_bar
-    return -y_bar if factor == -1 else y_bar * factor
+        return operator.pos
+    return operator.neg if factor == -1 else lambda y_bar: y_bar * factor
 
 
 def _pull_slice(bars: list[Any], y_bar: Any, entry: Entry, product: Product) -> None:
@@ -343,6 +370,14 @@ def _pull_slice(bars: list[Any], y_bar: Any, entry: Entry, product: Product) -> 
 
 def _pull_total(bars: list[Any], y_bar: Any, entry: Entry, product: Product) -> None:
     _, i, shape = entry
-    x_bar = broadcast_to_(y_bar, shape=shape)
+    if type(y_bar) is np.float64:
+        # What broadcast_to does, in a third of the time where it matters.
+        x_bar = np.empty(shape)
+        if x_bar.size > 1000:
+            x_bar = np.broadcast_to(y_bar, shape)
+        else:
+            x_bar.fill(y_bar)
+    else:
+        x_bar = broadcast_to_(y_bar, shape=shape)
     bar = bars[i]
     bars[i] = x_bar if bar is None else bar + x_bar

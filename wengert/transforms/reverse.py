@@ -342,9 +342,8 @@ def record_function(
         ours = type(y) is Node and y.level is tape
         values.append(y.value if ours else y)
         indices.append(y.index if ours else -1)
-    return values, Pullback(
-        entries, tape.captured, [ArrayType.of(x) for x in inputs], indices
-    )
+    likes = [ArrayType(x.shape, x.dtype) for x in inputs]
+    return values, Pullback(entries, tape.captured, likes, indices)
 
 
 def transposed(row: Any) -> Callable[..., tuple[Any, ...]]:
