@@ -11,7 +11,15 @@ from tests.primitives.comparing import calls, check_call, face, faces_of, same
 from wengert.errors import MissingRuleError, ShapeError
 from wengert.graph.primitive import PRIMITIVES
 from wengert.graph.types import ArrayType
-from wengert.operators import check_grads, grad, hessian, jacobian, jvp, value_and_grad
+from wengert.operators import (
+    check_grads,
+    grad,
+    hessian,
+    jacobian,
+    jvp,
+    value_and_grad,
+    vjp,
+)
 from wengert.primitives.linalg import well_conditioned
 
 RNG = np.random.default_rng(17)
@@ -427,3 +435,16 @@ def test_unknown_norms_raise():
             face(np.linalg.norm)(x, p)
     with pytest.raises(ShapeError, match="norm"):
         face(np.linalg.norm)(S3, 2)
+
+
+def test_hermitian_true_is_refused_or_read_as_numpy_reads_it():
+    f = lambda a: np.linalg.svd(a, compute_uv=False, hermitian=True)
+    y, pullback = vjp(f, R)
+    same(y, f(R))
+    assert check_grads(f, symmetric(R))
+    for g in (
+        lambda a: np.linalg.svd(a, hermitian=True)[0],
+        lambda a: np.linalg.pinv(a, hermitian=True),
+    ):
+        with pytest.raises(MissingRuleError, match="hermitian=True"):
+            vjp(g, P)

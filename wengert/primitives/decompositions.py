@@ -31,6 +31,7 @@ import numpy as np
 from wengert.errors import MissingRuleError, ShapeError, user_source
 from wengert.graph.primitive import General, Sample, answers
 from wengert.graph.types import ArrayType
+from wengert.primitives.axes import refuse
 from wengert.primitives.forms import general
 from wengert.primitives.linalg import (
     adjoint,
@@ -375,6 +376,9 @@ def svd(
 ) -> Any:
     """Give U, S, Vᴴ with A = U S Vᴴ, singular values descending; or these alone."""
     a = inexact(a)
+    if hermitian:
+        refuse("linalg.svd", hermitian=compute_uv or None)
+        a = _completed("svd", a, lower=True)
     m, n = matrix_shape("svd", a)
     if compute_uv and full_matrices and m != n:
         raise MissingRuleError(

@@ -24,7 +24,13 @@ import numpy as np
 from wengert.errors import ShapeError
 from wengert.graph.primitive import General, Sample, answers
 from wengert.graph.types import ArrayType, promote
-from wengert.primitives.axes import as_array, given, normalize_axes, unbroadcast
+from wengert.primitives.axes import (
+    as_array,
+    given,
+    normalize_axes,
+    refuse,
+    unbroadcast,
+)
 from wengert.primitives.forms import general
 from wengert.primitives.products import conjugate
 from wengert.primitives.samplers import Sampler, arrays
@@ -347,6 +353,7 @@ def pinv(
     a: Any, rcond: Any = None, hermitian: bool = False, *, rtol: Any = np._NoValue
 ) -> Any:
     """Give pseudoinverses; differentiable where the rank does not change."""
+    refuse("linalg.pinv", hermitian=hermitian or None)
     a = inexact(a)
     if rcond is None:
         rcond = rtol if given(rtol) else 1e-15

@@ -20,6 +20,7 @@ from wengert.primitives.axes import (
     expand_like,
     normalize_axes,
     reduced_shape,
+    refuse,
 )
 from wengert.primitives.decompositions import singular_values
 from wengert.primitives.forms import general
@@ -134,6 +135,7 @@ def matrix_rank(
     A: Any, tol: Any = None, hermitian: bool = False, *, rtol: Any = None
 ) -> Any:
     """Count the singular values that are not 0 to rounding."""
+    refuse("linalg.matrix_rank", hermitian=hermitian or None)
     A = inexact(A)
     if A.ndim < 2:
         return np.any(A != 0).astype(np.int64)

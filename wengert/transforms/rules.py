@@ -26,14 +26,12 @@ from wengert.graph.primitive import (
     Multilinear,
     Primitive,
 )
-from wengert.graph.types import ArrayType
 from wengert.primitives.arithmetic import scale
 from wengert.primitives.axes import unbroadcast
 
 __all__ = [
     "active_inputs",
     "fit",
-    "keep",
     "needed_inputs",
     "needs",
     "needs_output",
@@ -74,15 +72,6 @@ def needed_inputs(row: Primitive, count: int, wanted: Sequence[int]) -> set[int]
             return set(range(count)) - set(wanted)
         case _:
             return set(range(count))
-
-
-def keep(row: Primitive, x: tuple[Any, ...], wanted: Sequence[int]) -> tuple[Any, ...]:
-    """Replace the inputs whose values no pullback will need by their types."""
-    needed = needed_inputs(row, len(x), wanted)
-    return tuple(
-        v if j in needed or not hasattr(v, "dtype") else ArrayType.of(v)
-        for j, v in enumerate(x)
-    )
 
 
 def needs_output(row: Primitive, wanted: Sequence[int]) -> bool:
@@ -180,7 +169,7 @@ def pullback(
 
     Parameters
     ----------
-    x, y : what `keep` kept of inputs and output
+    x, y : inputs and output; types stand for the values that are not needed
     y_bar : cotangent of y; a tuple with None for zeros where there are several outputs
     wanted : the inputs whose cotangents are asked for
 
