@@ -135,7 +135,12 @@ def test_a_broken_link_is_seen(tmp_path):
 def test_a_machine_path_is_seen():
     slash = "/"
     wrong = [f"cd {slash}work/main", f"'{slash}root/x'", f"({slash}home/me/x)"]
-    right = ["network/root/x", "https://example.org/work/x", "a/work/b", "*/root/*"]
+    right = [
+        f"network{slash}root/x",
+        f"https://example.org{slash}work/x",
+        f"a{slash}work/b",
+        f"*{slash}root/*",
+    ]
     assert machine_paths("\n".join(wrong + right)) == wrong
 
 
