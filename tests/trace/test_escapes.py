@@ -187,3 +187,13 @@ def test_an_auxiliary_value_of_an_inner_derivative_varies_with_the_outer_one(
         assert grad(f)(3.0) == 6.0
     else:
         assert jvp(f, (3.0,), (1.0,))[1] == 6.0
+
+
+@pytest.mark.parametrize(
+    "ask", [lambda x: x > 0, lambda x: np.floor(x), lambda x: x.argmax(), np.isnan]
+)
+def test_nor_asked_for_a_constant(ask):
+    kept = []
+    grad(lambda x: kept.append(x) or x.sum())(X)
+    with pytest.raises(EscapedTracerError):
+        ask(kept[0])

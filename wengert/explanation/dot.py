@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from xml.sax.saxutils import escape
+from html import escape
 
 from wengert.explanation.picture import Edge, Node, Picture
 
@@ -92,4 +92,4 @@ def _quoted(text: str) -> str:
 
 
 def _html(text: str) -> str:
-    return escape(_CONTROL.sub("\ufffd", text).replace("\n", " ")) or " "
+    return escape(_CONTROL.sub("\ufffd", text).replace("\n", " "), quote=False) or " "

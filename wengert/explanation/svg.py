@@ -8,7 +8,7 @@ the page."""
 from __future__ import annotations
 
 import re
-from xml.sax.saxutils import escape
+from html import escape
 
 from wengert.explanation.captions import Caption, place_captions
 from wengert.explanation.lettering import (
@@ -309,7 +309,7 @@ _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 
 
 def _escaped(text: str) -> str:
-    return escape(_FORBIDDEN.sub("\ufffd", text), {'"': "&quot;"})
+    return escape(_FORBIDDEN.sub("\ufffd", text))
 
 
 def _at(point: Point) -> str:

@@ -80,7 +80,7 @@ def open_special() -> None:
 def ufunc_method(
     ufunc: Any, method: str, inputs: tuple[Any, ...], kwargs: dict[str, Any]
 ) -> Any:
-    """Answer a ufunc call with keywords, or a method of it: reduce, outer, …."""
+    """Answer a ufunc call with keywords, or a method such as reduce or outer."""
     name = ufunc.__name__ if method == "__call__" else f"{ufunc.__name__}.{method}"
     if kwargs.pop("out", None) is not None:
         raise MissingRuleError(

@@ -71,6 +71,7 @@ class Tape(Level):
         self, row: Primitive, inputs: Sequence[Any], params: Mapping[str, Any]
     ) -> Any:
         """Compute on the values inside, and record the pullback."""
+        self.check_open()
         if len(inputs) == 1 and row.outputs == 1 and type(row) is Linear:
             return self._linear(row, inputs[0], params)
         x, ours = [], 0
