@@ -14,9 +14,9 @@ import pytest
 
 import wengert.operators  # noqa: F401  (fills the registry)
 import wengert.primitives.special  # noqa: F401  (opened on first use otherwise)
+from wengert.graph.dependence import active_inputs
 from wengert.graph.primitive import PRIMITIVES, Constant, General, Linear, Multilinear
 from wengert.operators import check_grads, jvp, vjp
-from wengert.transforms.rules import active_inputs
 
 DTYPES = {"f8": np.float64, "f4": np.float32, "c16": np.complex128}
 DIFFERENTIABLE = sorted(n for n, r in PRIMITIVES.items() if not isinstance(r, Constant))

@@ -21,13 +21,13 @@ from wengert.analysis.cost import Work, held_bytes, measure
 from wengert.errors import ArgumentError
 from wengert.explanation.cost_report import CostReport, Way
 from wengert.explanation.inputs import Inputs
+from wengert.graph.dependence import active_inputs, needed_inputs, needs_output
 from wengert.graph.equations import Equation, Graph, Var
 from wengert.graph.types import ArrayType, is_inexact
 from wengert.operators.arguments import Output, Wrt, name_of
 from wengert.trace.staging import stage_function
 from wengert.transforms.forward import push_function
 from wengert.transforms.reverse import record_function
-from wengert.transforms.rules import active_inputs, needed_inputs, needs_output
 
 __all__ = ["cost"]
 

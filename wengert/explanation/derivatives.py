@@ -39,10 +39,10 @@ from wengert.explanation.formula import (
 from wengert.explanation.naming import subscript
 from wengert.explanation.operations import call_name, index_parts, operation, parameters
 from wengert.explanation.sweeps import Sweeps
+from wengert.graph.dependence import active_inputs
 from wengert.graph.equations import Atom, Equation, Literal, Var
 from wengert.graph.primitive import Elementwise, Linear, Multilinear
 from wengert.trace.staging import stage_function
-from wengert.transforms.rules import active_inputs
 
 __all__ = ["Writer"]
 

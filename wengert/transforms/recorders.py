@@ -26,6 +26,7 @@ import numpy as np
 from numpy import ndarray
 
 from wengert.errors import ArgumentError, user_source
+from wengert.graph.dependence import needs
 from wengert.graph.primitive import FACES, Constant, Elementwise, Primitive
 from wengert.graph.types import ArrayType
 from wengert.primitives.arithmetic import power, square
@@ -33,7 +34,7 @@ from wengert.primitives.indexing import Index, getitem, scatter_
 from wengert.primitives.shaping import broadcast_to_
 from wengert.trace.tracer import PLAIN, Tracer, record
 from wengert.transforms.buffer import Buffer
-from wengert.transforms.rules import fit, needs
+from wengert.transforms.rules import fit
 
 __all__ = ["position", "reader", "recorder_maker", "totaller"]
 

@@ -24,6 +24,7 @@ from typing import Any, ClassVar, NamedTuple, NoReturn
 
 import numpy as np
 
+from wengert.graph.dependence import active_inputs, needed_inputs, needs_output
 from wengert.graph.primitive import FACES, Linear, Primitive
 from wengert.graph.types import ArrayType, is_inexact
 from wengert.primitives.arithmetic import scale
@@ -38,14 +39,7 @@ from wengert.transforms.recorders import (
     recorder_maker,
     totaller,
 )
-from wengert.transforms.rules import (
-    active_inputs,
-    fit,
-    needed_inputs,
-    needs_output,
-    pullback,
-    rescue,
-)
+from wengert.transforms.rules import fit, pullback, rescue
 
 __all__ = ["Node", "Pullback", "Tape", "record_function", "transposed"]
 

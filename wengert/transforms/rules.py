@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from wengert.graph.dependence import active_inputs
 from wengert.graph.primitive import (
     Constant,
     Elementwise,
@@ -30,11 +31,7 @@ from wengert.primitives.arithmetic import scale
 from wengert.primitives.axes import unbroadcast
 
 __all__ = [
-    "active_inputs",
     "fit",
-    "needed_inputs",
-    "needs",
-    "needs_output",
     "pullback",
     "pushforward",
     "rescue",
@@ -43,55 +40,6 @@ __all__ = [
 Product = Callable[[Any, Any], Any]
 # Gives the pullback of a row that states a pushforward only (transforms/reverse.py).
 Transposer = Callable[[General], Callable[..., tuple[Any, ...]]]
-
-
-def active_inputs(row: Primitive, count: int) -> Sequence[int]:
-    """List the inputs in which a primitive has a derivative."""
-    match row:
-        case Elementwise():
-            return [i for i in range(count) if row.partials[i] is not None]
-        case Linear():
-            return range(count) if row.linear_in is None else row.linear_in
-        case Multilinear():
-            return range(count)
-        case General():
-            return row.active
-        case _:
-            return ()
-
-
-def needed_inputs(row: Primitive, count: int, wanted: Sequence[int]) -> set[int]:
-    """Give the inputs whose values the pullback for the wanted ones will need; of the
-    others it needs the types."""
-    match row:
-        case Elementwise():
-            return {j for i in wanted for j in needs(row.partials[i]) if j >= 0}
-        case Linear():
-            return set(range(count)) - set(active_inputs(row, count))
-        case Multilinear() if len(wanted) == 1:
-            return set(range(count)) - set(wanted)
-        case _:
-            return set(range(count))
-
-
-def needs_output(row: Primitive, wanted: Sequence[int]) -> bool:
-    """Tell whether the pullback for the wanted inputs needs the output's value."""
-    match row:
-        case Elementwise():
-            return any(-1 in needs(row.partials[i]) for i in wanted)
-        case General():
-            return True
-        case _:
-            return False
-
-
-def needs(partial: Any) -> list[int]:
-    """Give the positions that a partial uses: -1 for the output, i for input i."""
-    if not callable(partial):
-        return []
-    code = partial.__code__
-    names = code.co_varnames[: code.co_argcount]
-    return [i - 1 for i, name in enumerate(names) if not name.startswith("_")]
 
 
 def fit(value: Any, like: Any) -> Any:
