@@ -33,6 +33,8 @@ from wengert.primitives import (
     shaping,
     statistics,
     trigonometric,
+    updating,
+    writing,
 )
 
 __all__ = [
@@ -65,4 +67,6 @@ __all__ = [
     "shaping",
     "statistics",
     "trigonometric",
+    "updating",
+    "writing",
 ]

@@ -21,7 +21,7 @@ from wengert.primitives.axes import as_array, normalize_axes, refuse
 from wengert.primitives.forms import constant, linear
 from wengert.primitives.samplers import Sampler, arrays
 
-__all__ = ["ARRAY", "Index", "filled", "getitem", "indexed_shape", "take"]
+__all__ = ["ARRAY", "Index", "filled", "getitem", "indexed_shape", "resolve", "take"]
 
 # Stands in an Index where an index array, an input of its own, goes in.
 ARRAY = "array"
@@ -227,16 +227,25 @@ argwhere_ = constant(
 
 def getitem(x: Any, key: Any) -> Any:
     """Be `x[key]`: slices, integers, None, Ellipsis, index arrays, boolean masks."""
-    parts = key if type(key) is tuple else (key,)
+    index, indices, unique = resolve(x.shape, key)
+    if not indices:
+        return getitem_(x, index=index)
+    return gather_(x, *indices, index=index, unique=unique)
+
+
+def resolve(shape: tuple[int, ...], key: Any) -> tuple[Index, list[Any], bool]:
+    """Turn what stands between the brackets of `x[...]` into an Index, the index arrays
+    that fill it, and whether these surely name no place twice."""
+    parts = key if isinstance(key, tuple) else (key,)
     if not _BASIC.issuperset(map(type, parts)):
-        return _advanced(x, parts)
+        return _advanced(shape, parts)
     for part in parts:
         if type(part) is slice and not _BASIC.issuperset(
             (type(part.start), type(part.stop), type(part.step))
         ):
             parts = tuple(map(_plain, parts))
             break
-    return getitem_(x, index=Index(parts))
+    return Index(parts), [], True
 
 
 def _plain(part: Any) -> Any:
@@ -247,7 +256,9 @@ def _plain(part: Any) -> Any:
     return slice(*(None if b is None else operator.index(b) for b in bounds))
 
 
-def _advanced(x: Any, parts: tuple[Any, ...]) -> Any:
+def _advanced(
+    shape: tuple[int, ...], parts: tuple[Any, ...]
+) -> tuple[Index, list[Any], bool]:
     index: list[Any] = []
     indices: list[Any] = []
     masks: list[tuple[int, tuple[int, ...]]] = []
@@ -279,10 +290,8 @@ def _advanced(x: Any, parts: tuple[Any, ...]) -> Any:
                     f"an index of dtype {array.dtype} is neither an "
                     "integer nor a boolean mask"
                 )
-    _check_masks(x.shape, index, masks)
-    if not indices:
-        return getitem_(x, index=Index(index))
-    return gather_(x, *indices, index=Index(index), unique=unique)
+    _check_masks(shape, index, masks)
+    return Index(index), indices, unique
 
 
 def _check_masks(
@@ -381,21 +390,3 @@ def delete(arr: Any, obj: Any, axis: int | None = None) -> Any:
     if axis is None:
         arr, axis = np.ravel(arr), 0
     return take(arr, np.delete(np.arange(arr.shape[axis]), obj), axis)
-
-
-def _refuse_writing(function: Any) -> None:
-    name = function.__name__
-
-    @answers(function)
-    def face(*args: Any, **kwargs: Any) -> None:
-        raise MissingRuleError(
-            f"np.{name} writes into its argument, which a trace cannot follow "
-            f"(at {user_source()}). Build the array instead, with np.where, "
-            "np.concatenate or np.stack."
-        )
-
-
-for _function in (
-    np.copyto, np.fill_diagonal, np.place, np.put, np.put_along_axis, np.putmask,
-):  # fmt: skip
-    _refuse_writing(_function)

@@ -13,10 +13,12 @@ from typing import Any
 
 import numpy as np
 
-from wengert.errors import MissingRuleError, user_source
-from wengert.graph.primitive import FACES, lookup
+from wengert.errors import MissingRuleError, TracerLeakError, user_source
+from wengert.graph.primitive import FACES, PRIMITIVES, lookup
 from wengert.graph.types import ArrayType
 from wengert.primitives.axes import as_array
+from wengert.primitives.indexing import filled, indexed_shape, resolve
+from wengert.primitives.updating import last_writes
 
 __all__ = [
     "METADATA",
@@ -26,6 +28,7 @@ __all__ = [
     "missing",
     "open_special",
     "ufunc_method",
+    "write_out",
 ]
 
 # Questions about shape and dtype, answered at once and never recorded.
@@ -55,6 +58,10 @@ def function(
     called: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
 ) -> Any:
     """Answer a call of a NumPy function in which some argument is a Tracer."""
+    if kwargs and kwargs.get("out") is not None:
+        out = kwargs["out"]
+        y = function(called, args, {**kwargs, "out": None})
+        return write_out(called.__name__, y, (out,))
     face = FACES.get(called)
     if face is not None:
         return face(*args, **kwargs)
@@ -82,11 +89,13 @@ def ufunc_method(
 ) -> Any:
     """Answer a ufunc call with keywords, or a method such as reduce or outer."""
     name = ufunc.__name__ if method == "__call__" else f"{ufunc.__name__}.{method}"
-    if kwargs.pop("out", None) is not None:
-        raise MissingRuleError(
-            f"np.{name} was to write a traced value into an existing array (out=, or "
-            f"B += x) at {user_source()}. Write B = B + x, or drop out=."
-        )
+    outs = kwargs.pop("out", None)
+    if outs is not None and any(out is not None for out in outs):
+        where = kwargs.pop("where", True)
+        ys = ufunc_method(ufunc, method, inputs, kwargs)
+        return write_out(name, ys, outs, where)
+    if method == "at":
+        return update_at(ufunc, *inputs)
     if method == "__call__":
         return _call_with_keywords(ufunc, inputs, kwargs)
     if method == "outer" and not kwargs:
@@ -111,6 +120,57 @@ def _call_with_keywords(
         raise missing(ufunc, inputs, kwargs)
     y = ufunc(*inputs)
     return y if dtype is None else y.astype(dtype)
+
+
+def write_out(name: str, ys: Any, outs: tuple[Any, ...], where: Any = True) -> Any:
+    """Write results into the arrays that out= names, by NumPy's rules for casting.
+
+    Raises
+    ------
+    TracerLeakError
+        If one is a plain array, which cannot hold a traced value.
+    """
+    results = []
+    for y, out in zip(ys if isinstance(ys, tuple) else (ys,), outs, strict=True):
+        if out is None:
+            results.append(y)
+            continue
+        if not hasattr(type(out), "__wengert_bind__"):
+            raise TracerLeakError(
+                f"np.{name} was to write a traced value into a plain array (out=, or "
+                f"B += x) at {user_source()}. Write B = B + x, or drop out=."
+            )
+        if not np.can_cast(y.dtype, out.dtype, "same_kind"):
+            raise TypeError(
+                f"np.{name}: cannot cast the result from {y.dtype} to out's "
+                f"{out.dtype} (at {user_source()})"
+            )
+        if np.broadcast_shapes(y.shape, out.shape) != out.shape:
+            raise ValueError(
+                f"np.{name}: the result of shape {y.shape} does not fit into out of "
+                f"shape {out.shape} (at {user_source()})"
+            )
+        out[...] = y if where is True else np.where(where, y, out)
+        results.append(out)
+    return tuple(results) if isinstance(ys, tuple) else results[0]
+
+
+def update_at(ufunc: Any, a: Any, key: Any, *operands: Any) -> None:
+    """Be `ufunc.at`: update places of an array, those that are named twice, twice."""
+    index, indices, unique = resolve(a.shape, key)
+    shape = indexed_shape(a.shape, index, [i.shape for i in indices])
+    if unique or last_writes(a.shape, index, indices) is None:
+        a[key] = ufunc(a[key], *operands)
+    elif ufunc in (np.add, np.subtract):
+        v = np.broadcast_to(as_array(*operands), shape)
+        params = {"index": index, "shape": a.shape, "unique": False}
+        a[...] = ufunc(a, PRIMITIVES["scatter_add"](v, *indices, **params))
+    else:
+        where = np.arange(a.size).reshape(a.shape)[filled(index, indices)]
+        spread = [np.broadcast_to(as_array(v), shape) for v in operands]
+        for place in np.ndindex(shape):
+            one = np.unravel_index(where[place], a.shape)
+            a[one] = ufunc(a[one], *(v[place] for v in spread))
 
 
 def missing(

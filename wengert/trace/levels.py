@@ -16,7 +16,7 @@ from __future__ import annotations
 import itertools
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -29,12 +29,28 @@ from wengert.errors import (
     is_ours,
     user_source,
 )
-from wengert.graph.primitive import Primitive
+from wengert.graph.primitive import Linear, Primitive
+from wengert.primitives.indexing import Index, filled
+from wengert.trace.views import link, shares_memory
 
-__all__ = ["Level", "Staging", "bind", "run", "staging"]
+__all__ = ["Level", "Staging", "Target", "bind", "run", "staging"]
 
 # Levels are ordered by birth. `next` on a count is atomic, so threads may open levels.
 _births = itertools.count(1)
+
+
+class Target(NamedTuple):
+    """Where a write goes: an Index, the index arrays that fill it, and whether these
+    surely name no place twice (see primitives/indexing.py)."""
+
+    at: Index
+    indices: Sequence[Any]
+    unique: bool
+
+    @property
+    def key(self) -> Any:
+        """The key as NumPy takes it."""
+        return filled(self.at, self.indices) if self.indices else self.at
 
 
 class Level:
@@ -50,6 +66,23 @@ class Level:
         self, row: Primitive, inputs: Sequence[Any], params: Mapping[str, Any]
     ) -> Any:
         """Apply a primitive where this level is the newest among the inputs."""
+        raise NotImplementedError
+
+    def lift(self, value: Any) -> Any:
+        """Make a Tracer of a value that is constant at this level."""
+        raise NotImplementedError
+
+    def owned(self, tracer: Any) -> Any:
+        """Copy a Tracer of this level, so that it can be written to."""
+        raise NotImplementedError
+
+    def frozen(self, tracer: Any, needed: bool) -> Any:
+        """Copy what an operation may keep of a Tracer that will be written to; its
+        value only if needed."""
+        raise NotImplementedError
+
+    def write(self, tracer: Any, value: Any, target: Target) -> None:
+        """Write into a Tracer of this level that nothing else refers to."""
         raise NotImplementedError
 
     def close(self) -> None:
@@ -72,7 +105,10 @@ def run(level: Level, f: Callable[..., Any], tracers: Iterable[Any]) -> Any:
         "setting an array element with a sequence".
     """
     try:
-        outputs = f(*tracers)
+        outputs = [
+            y.settled() if hasattr(type(y), "__wengert_bind__") else y
+            for y in f(*tracers)
+        ]
         for y in outputs:
             if hasattr(type(y), "__wengert_bind__") and not y.level.open:
                 raise escaped()
@@ -132,9 +168,17 @@ def bind(row: Primitive, inputs: Sequence[Any], params: Mapping[str, Any]) -> An
     """Apply a primitive at the newest level among its inputs, or plainly."""
     newest: Level | None = None
     if len(inputs) == 1 and hasattr(type(inputs[0]), "__wengert_bind__"):
-        return inputs[0].level.bind(row, inputs, params)
+        (x,) = inputs
+        if x.is_mutable:
+            return x.apply(row, inputs, params)
+        y = x.level.bind(row, inputs, params)
+        if type(row) is Linear and row.outputs == 1 and shares_memory(y, x):
+            link(y, x, row, params)
+        return y
     for x in inputs:
         if hasattr(type(x), "__wengert_bind__"):
+            if x.is_mutable:
+                return x.apply(row, inputs, params)
             level = x.level
             if newest is None or level.number > newest.number:
                 newest = level

@@ -16,7 +16,9 @@ from wengert.graph.build import GraphBuilder
 from wengert.graph.equations import Atom, Graph, Var
 from wengert.graph.primitive import Primitive
 from wengert.graph.types import ArrayType
-from wengert.trace.levels import Level, bind, run, staging
+from wengert.primitives.updating import update_
+from wengert.trace.levels import Level, Target, bind, run, staging
+from wengert.trace.mutable import frozen_value, owned_value, write_value
 from wengert.trace.tracer import Recorders, Tracer, install_operators, record
 
 __all__ = ["Staged", "stage_function"]
@@ -53,6 +55,37 @@ class GraphLevel(Level):
             )
         return Staged(self, y, outputs[0])
 
+    def lift(self, value: Any) -> Staged:
+        """Capture a copy of a plain array, which may be written to from now on."""
+        if isinstance(value, Tracer):
+            var: Any = self.builder.constant(value)
+        else:
+            var = self.builder.capture(value.copy())
+        return Staged(self, value, var)
+
+    def owned(self, staged: Any) -> Staged:
+        """Copy the value; in the Graph it is the same."""
+        return Staged(self, owned_value(staged.value), staged.var)
+
+    def frozen(self, staged: Any, needed: bool) -> Any:
+        """Copy the value if a pullback will need it; in the Graph it is the same."""
+        if not needed:
+            return staged
+        return Staged(self, frozen_value(staged.value), staged.var)
+
+    def write(self, staged: Any, value: Any, target: Target) -> None:
+        """Write into the value inside, and record it as an `update`."""
+        self.check_open()
+        v = value.value if self.owns(value) else value
+        indices = [i.value if self.owns(i) else i for i in target.indices]
+        if not hasattr(v, "dtype"):
+            v = value = np.asarray(v, staged.dtype)[()]
+        before = staged.var
+        staged.value = write_value(staged.value, v, target._replace(indices=indices))
+        atoms = [before, self.atom(value), *map(self.atom, target.indices)]
+        params = {"index": target.at, "unique": target.unique}
+        (staged.var,) = self.builder.add(update_, atoms, params, user_source())
+
     def owns(self, x: Any) -> bool:
         """Tell whether x is a Tracer of this very run."""
         return type(x) is Staged and x.level is self
@@ -81,11 +114,9 @@ class GraphLevel(Level):
 class Staged(Tracer):
     """A value and the var that stands for it in the Graph."""
 
-    __slots__ = ("var",)
+    __slots__ = ()
     recorders: ClassVar[Recorders] = Recorders(record)
-
-    level: GraphLevel
-    var: Var
+    var: Any = vars(Tracer)["own"]
 
     def __init__(self, level: GraphLevel, value: Any, var: Var) -> None:
         self.level = level

@@ -14,13 +14,14 @@ from typing import Any, ClassVar, NoReturn
 
 import numpy as np
 
-from wengert.errors import MissingRuleError, TracerLeakError, user_source
+from wengert.errors import TracerLeakError, user_source
 from wengert.graph.primitive import FACES, Primitive, lookup
 from wengert.graph.types import ArrayType
 from wengert.primitives import indexing
 from wengert.primitives.shaping import cast
 from wengert.trace import dispatch
-from wengert.trace.levels import Level, bind
+from wengert.trace.flat import Flat
+from wengert.trace.levels import bind
 
 __all__ = ["Recorders", "Tracer", "install_operators"]
 
@@ -81,16 +82,28 @@ class Tracer:
     Attributes
     ----------
     value : array, NumPy scalar or Tracer of an older level
-    level : Level
+    level : Level of trace/levels.py
+    own : object
+        What the level's kind of Tracer has besides: an index on the tape, tangents…
+        All kinds have the same slots, so that a Tracer can become one that is written
+        to (trace/mutable.py).
+    origin : tuple
+        Of a view of another Tracer: (that one, row, params). See trace/views.py.
+    views : list
+        Weak references to the views of this one.
     """
 
-    __slots__ = ("level", "value")
+    __slots__ = ("__weakref__", "level", "origin", "own", "value", "views")
     __array_priority__ = 1000.0
     recorders: ClassVar[Recorders] = Recorders(record)
     __wengert_bind__ = staticmethod(bind)
+    is_mutable: ClassVar[bool] = False
 
     value: Any
-    level: Level
+    level: Any
+    own: Any
+    origin: Any
+    views: Any
     reshape: ClassVar[Callable[..., Any]]
     transpose: ClassVar[Callable[..., Any]]
 
@@ -151,10 +164,10 @@ class Tracer:
         return int(np.ceil(self))
 
     def __copy__(self) -> Any:
-        return self  # it cannot be written to
+        return FACES[np.copy](self)
 
     def __deepcopy__(self, memo: Any) -> Any:
-        return self
+        return FACES[np.copy](self)
 
     def __reduce_ex__(self, protocol: Any) -> NoReturn:
         raise self._leak("bytes, by pickle", "its value after the derivative")
@@ -165,6 +178,10 @@ class Tracer:
             f"argument (at {user_source()}): caches would mix up derivatives. "
             "Use its position or name as the key."
         )
+
+    def settled(self) -> Any:
+        """Give the Tracer of what the array is now: itself, unless it is Mutable."""
+        return self
 
     def _leak(self, target: str, instead: str) -> TracerLeakError:
         return TracerLeakError(
@@ -229,9 +246,13 @@ class Tracer:
         return dispatch.function(np.imag, (self,), {})
 
     @property
-    def flat(self) -> Iterator[Any]:
-        """An iterator over the elements."""
-        return iter(FACES[np.ravel](self))
+    def flat(self) -> Any:
+        """The elements in C order, as a vector; writing to it writes to the array."""
+        return Flat(self)
+
+    @flat.setter
+    def flat(self, value: Any) -> None:
+        Flat(self)[:] = value
 
     def __len__(self) -> int:
         if self.shape == ():
@@ -245,13 +266,6 @@ class Tracer:
 
     def __getitem__(self, index: Any) -> Any:
         return indexing.getitem(self, index)
-
-    def __setitem__(self, index: Any, value: Any) -> NoReturn:
-        raise MissingRuleError(
-            f"{self._what()} cannot be written into, x[...] = v, "
-            f"at {user_source()}. Build the array instead, with np.where, "
-            "np.concatenate or np.stack."
-        )
 
     def astype(self, dtype: Any, *_: Any, **__: Any) -> Any:
         """Convert the elements; to integers or booleans, the derivative ends."""
@@ -270,8 +284,8 @@ class Tracer:
         return dispatch.function(np.compress, (condition, self, axis, out), {})
 
     def flatten(self, order: str = "C") -> Any:
-        """Give the elements as a vector."""
-        return dispatch.function(np.ravel, (self,), {"order": order})
+        """Give the elements as a new vector."""
+        return FACES[np.copy](FACES[np.ravel](self, order=order))
 
     def item(self, *index: Any) -> Any:
         """Give one element, still traced: a plain number would have no derivative."""
@@ -328,7 +342,6 @@ def install_operators(cls: type[Tracer]) -> type[Tracer]:
         recorder = cls.recorders[ufunc]
         setattr(cls, f"__{name}__", recorder)
         setattr(cls, f"__r{name}__", _reflected(recorder))
-        setattr(cls, f"__i{name}__", _in_place(name, recorder))
     for name, ufunc in (_COMPARE | _UNARY).items():
         setattr(cls, f"__{name}__", cls.recorders[ufunc])
     return cls
@@ -339,20 +352,6 @@ def _reflected(recorder: Callable[..., Any]) -> Callable[..., Any]:
         return recorder(other, self)
 
     return reflected
-
-
-def _in_place(name: str, recorder: Callable[..., Any]) -> Callable[..., Any]:
-    def in_place(self: Any, other: Any) -> Any:
-        # On a scalar, x += y means x = x + y; an array would have to change under all
-        # its other names and views too.
-        if self.shape == ():
-            return recorder(self, other)
-        raise MissingRuleError(
-            f"{self._what()} cannot be changed in place, by x.__i{name}__(y), "
-            f"at {user_source()}. Write x = x + y for x += y, and so on."
-        )
-
-    return in_place
 
 
 def _method(function: Callable[..., Any]) -> Callable[..., Any]:

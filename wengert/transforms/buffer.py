@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from wengert.primitives.indexing import filled
+from wengert.trace.mutable import Mutable, owned_value
 from wengert.trace.tracer import Tracer
 
 __all__ = ["Buffer"]
@@ -21,11 +22,30 @@ class Buffer:
 
     __slots__ = ("array",)
 
+    array: Any  # an ndarray or a Mutable
+
     def __init__(self, bar: Any, like: Any) -> None:
         if bar is None:
             self.array = np.zeros(like.shape, like.dtype)
         else:
             self.array = np.array(np.broadcast_to(bar, like.shape), like.dtype)
+
+    @classmethod
+    def copied(cls, bar: Any) -> Buffer:
+        """Make one of a cotangent that others may hold too."""
+        buffer = cls.__new__(cls)
+        buffer.array = owned_value(bar)
+        return buffer
+
+    def trace(self) -> None:
+        """Make the array one that traced values can be written to."""
+        if not isinstance(self.array, Tracer):
+            self.array = Mutable.of(self.array)
+
+    def finished(self) -> Any:
+        """Give the array, to which nothing will be added any more."""
+        array = self.array
+        return array.settled() if isinstance(array, Tracer) else array
 
     def scatter(
         self, y_bar: Any, indices: tuple[Any, ...], index: Any, unique: bool = True
@@ -40,6 +60,6 @@ class Buffer:
 
     def __add__(self, bar: Any) -> Any:
         if isinstance(bar, Tracer):
-            return self.array + bar
+            return self.finished() + bar
         self.array += bar
         return self

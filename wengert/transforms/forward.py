@@ -19,7 +19,8 @@ import numpy as np
 from wengert.graph.primitive import Primitive
 from wengert.graph.types import is_inexact
 from wengert.primitives.arithmetic import scale
-from wengert.trace.levels import Level, bind, run
+from wengert.trace.levels import Level, Target, bind, run
+from wengert.trace.mutable import frozen_value, owned_value, write_value
 from wengert.trace.tracer import Recorders, Tracer, install_operators, record
 from wengert.transforms.rules import pushforward
 
@@ -68,6 +69,42 @@ class Forward(Level):
             return value
         return Dual(self, value, tangents)
 
+    def lift(self, value: Any) -> Dual:
+        """Pair a constant with zeros."""
+        return Dual(self, value, [None] * self.directions)
+
+    def owned(self, dual: Any) -> Dual:
+        """Copy value and tangents."""
+        tangents = [None if t is None else owned_value(t) for t in dual.tangents]
+        return Dual(self, owned_value(dual.value), tangents)
+
+    def frozen(self, dual: Any, needed: bool) -> Dual:
+        """Copy the tangents, which linear operations hand on as they are, and the
+        value if needed."""
+        tangents = [None if t is None else frozen_value(t) for t in dual.tangents]
+        value = frozen_value(dual.value) if needed else dual.value
+        return Dual(self, value, tangents)
+
+    def write(self, dual: Any, value: Any, target: Target) -> None:
+        """Write into value and tangents alike."""
+        self.check_open()
+        tangents: Sequence[Any] = [None] * self.directions
+        if type(value) is Dual and value.level is self:
+            value, tangents = value.value, value.tangents
+        dual.value = write_value(dual.value, value, target)
+        dual.tangents = [
+            _written(old, new, dual, target)
+            for old, new in zip(dual.tangents, tangents, strict=True)
+        ]
+
+
+def _written(old: Any, new: Any, like: Any, target: Target) -> Any:
+    if old is None:
+        if new is None:
+            return None
+        old = np.zeros(like.shape, like.dtype)
+    return write_value(old, 0 if new is None else new, target)
+
 
 def _product(seed: Any, partial: Any) -> Any:
     """Multiply; where a NaN comes out, in the product in which a zero wins."""
@@ -82,10 +119,9 @@ def _product(seed: Any, partial: Any) -> Any:
 class Dual(Tracer):
     """A value and its tangents, one for each direction; None is zero."""
 
-    __slots__ = ("tangents",)
+    __slots__ = ()
     recorders: ClassVar[Recorders] = Recorders(record)
-
-    tangents: Sequence[Any]
+    tangents: Any = vars(Tracer)["own"]
 
     def __init__(self, level: Level, value: Any, tangents: Sequence[Any]) -> None:
         self.level = level

@@ -33,6 +33,7 @@ from wengert.primitives.arithmetic import power, square
 from wengert.primitives.indexing import Index, getitem, scatter_
 from wengert.primitives.shaping import broadcast_to_
 from wengert.trace.tracer import PLAIN, Tracer, record
+from wengert.trace.views import note
 from wengert.transforms.buffer import Buffer
 from wengert.transforms.rules import fit
 
@@ -228,7 +229,10 @@ def reader(Node: type[Any]) -> Recorder:
         tape = x.level
         node = make(Node)
         node.level = tape
-        node.value = v[key]
+        node.value = y = v[key]
+        if type(y) is ndarray:
+            node.origin = (x, None, key)
+            note(x, node)
         entry = (_pull_slice, x.index, key, v.shape, v.dtype)
         entries = tape.entries
         entries.append(entry)

@@ -29,8 +29,10 @@ from wengert.graph.primitive import FACES, Linear, Primitive
 from wengert.graph.types import ArrayType, is_inexact
 from wengert.primitives.arithmetic import scale
 from wengert.primitives.indexing import gather_, getitem_
+from wengert.primitives.updating import last_writes
 from wengert.trace.captured import Captured
-from wengert.trace.levels import Level, bind, escaped, run, staging
+from wengert.trace.levels import Level, Target, bind, escaped, run, staging
+from wengert.trace.mutable import frozen_value, owned_value, write_value
 from wengert.trace.tracer import Recorders, Tracer, install_operators
 from wengert.transforms.buffer import Buffer
 from wengert.transforms.recorders import (
@@ -40,6 +42,7 @@ from wengert.transforms.recorders import (
     totaller,
 )
 from wengert.transforms.rules import fit, pullback, rescue
+from wengert.transforms.writing import pull_write
 
 __all__ = ["Node", "Pullback", "Tape", "record_function", "transposed"]
 
@@ -139,6 +142,45 @@ class Tape(Level):
             for j, part in enumerate(y)
         )
 
+    def lift(self, value: Any) -> Node:
+        """Put a constant on the tape: nothing is pulled through it."""
+        return self._node(value, (_pull_nothing,))
+
+    def owned(self, node: Any) -> Node:
+        """Copy the value; on the tape it is the same."""
+        return self._twin(node, owned_value(node.value))
+
+    def frozen(self, node: Any, needed: bool) -> Any:
+        """Copy the value if a pullback will need it; on the tape it is the same."""
+        return self._twin(node, frozen_value(node.value)) if needed else node
+
+    def write(self, node: Any, value: Any, target: Target) -> None:
+        """Write into the value inside, and record how the cotangent parts."""
+        self.check_open()
+        j = -1
+        if type(value) is Node and value.level is self:
+            j, value = value.index, value.value
+        node.value = write_value(node.value, value, target)
+        key, lasting, like = target.key, None, None
+        if j >= 0:
+            like = ArrayType(value.shape, value.dtype)
+            if not target.unique:
+                lasting = last_writes(node.shape, target.at, target.indices)
+        if target.indices:
+            kept = [
+                self.captured.keep(i) if type(i) is np.ndarray else i
+                for i in target.indices
+            ]
+            key = target._replace(indices=kept).key
+        node.index = self._append((pull_write, node.index, j, key, like, lasting))
+
+    def _twin(self, node: Any, value: Any) -> Node:
+        twin = Node.__new__(Node)
+        twin.value = value
+        twin.level = self
+        twin.index = node.index
+        return twin
+
     def close(self) -> None:
         """End the run: where the entries were is what raises, so that no operation has
         to ask whether the tape is open."""
@@ -210,6 +252,10 @@ def _pull_linear(bars: list[Any], y_bar: Any, entry: Entry, product: Product) ->
     bars[i] = x_bar if bar is None else bar + x_bar
 
 
+def _pull_nothing(bars: list[Any], y_bar: Any, entry: Entry, product: Product) -> None:
+    pass
+
+
 def _pull_slot(bars: list[Any], y_bar: Any, entry: Entry, product: Product) -> None:
     _, k, j, count = entry
     if bars[k] is None:
@@ -238,11 +284,10 @@ def _traced(x: tuple[Any, ...]) -> bool:
 class Node(Tracer):
     """A value on a tape."""
 
-    __slots__ = ("index",)
+    __slots__ = ()
     recorders: ClassVar[Recorders]
+    index: Any = vars(Tracer)["own"]
     total: ClassVar[Callable[[Any], Any]]
-
-    index: int
 
     def __array_function__(
         self, function: Any, types: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
@@ -304,10 +349,11 @@ class Pullback:
             y_bar = bars[k]
             if y_bar is not None:
                 bars[k] = None
-                if type(y_bar) is Buffer:
-                    y_bar = y_bar.array
                 entry = entries[k]
-                entry[0](bars, y_bar, entry, product)
+                pull = entry[0]
+                if type(y_bar) is Buffer and pull is not pull_write:
+                    y_bar = y_bar.finished()
+                pull(bars, y_bar, entry, product)
         return [_finished(bars[k], like) for k, like in enumerate(self._inputs)]
 
 
@@ -364,7 +410,7 @@ def transposed(row: Any) -> Callable[..., tuple[Any, ...]]:
 def _finished(x_bar: Any, like: Any) -> Any:
     if x_bar is None:
         return np.zeros(like.shape, like.dtype)[()]
-    return x_bar.array if type(x_bar) is Buffer else x_bar
+    return x_bar.finished() if type(x_bar) is Buffer else x_bar
 
 
 def _has_nan(x: Any) -> bool:
