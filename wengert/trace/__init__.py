@@ -1,3 +1,5 @@
 """Tracers: what f runs on, and how NumPy reaches them."""
 
-__all__: list[str] = []
+from wengert.trace import writing
+
+__all__ = ["writing"]

@@ -85,6 +85,15 @@ class Level:
         """Write into a Tracer of this level that nothing else refers to."""
         raise NotImplementedError
 
+    def read(self, tracer: Any, key: Any) -> Any:  # noqa: ARG002
+        """Be `tracer[key]` for an int or slice where that is fast, otherwise None."""
+        return None
+
+    def put(self, tracer: Any, key: Any, value: Any) -> bool:  # noqa: ARG002
+        """Write a Tracer of this level to an int or slice, where that can be done fast;
+        tell whether it is done."""
+        return False
+
     def close(self) -> None:
         """End the run: Tracers of this level can no longer be computed with."""
         self.open = False

@@ -28,8 +28,8 @@ from wengert.graph.types import ArrayType, is_inexact
 from wengert.primitives.axes import as_array
 from wengert.primitives.indexing import Index, getitem, getitem_, resolve
 from wengert.trace.levels import Level, Target, bind
-from wengert.trace.tracer import Recorders, Tracer, install_operators, record
-from wengert.trace.views import memory, places, shares_memory, views_of
+from wengert.trace.tracer import Recorders, Tracer
+from wengert.trace.views import memory, places, shares_memory
 
 __all__ = ["Mutable", "frozen_value", "owned_value", "write_value"]
 
@@ -74,6 +74,19 @@ class Storage:
             self.owned = True
             self.version += 1
 
+    def put(self, key: Any, value: Any) -> bool:
+        """Write to an int or a slice, where that can be done fast."""
+        now = self.now
+        if (
+            self.owned
+            and type(value) is type(now)
+            and value.level is now.level
+            and now.level.put(now, key, value)
+        ):
+            self.version += 1
+            return True
+        return False
+
     def write(self, value: Any, target: Target) -> None:
         """Write a plain value or a Tracer."""
         now = self.now
@@ -85,7 +98,7 @@ class Storage:
         else:
             newest: Level = max((x.level for x in tracers), key=_number)
             if _is_whole(now, value, target) and value.level is newest:
-                self.now, self.owned = _clone(value), False
+                self.now, self.owned = clone(value), False
             else:
                 self.own()
                 self._write(value, target, newest)
@@ -97,27 +110,41 @@ class Storage:
             now = newest.lift(now)
         elif now.level is not newest:
             # A value of a newer derivative: what the array was is constant for it.
-            now = newest.lift(_made(Storage(now, owned=True)))
+            now = newest.lift(made(Storage(now, owned=True)))
         newest.write(now, value, target)
         self.now = now
 
 
 class Derivation:
-    """What a view is now: `row` of its parent, which is an array or a view."""
+    """What a view is now: `row` of its parent, which is an array or a view. For the row
+    None it is `parent[params]`, for an int or a slice."""
 
-    __slots__ = ("_now", "_version", "params", "parent", "root", "row")
+    __slots__ = ("_now", "_params", "_row", "_version", "parent", "root")
 
     def __init__(
         self,
         parent: Storage | Derivation,
-        row: Primitive,
-        params: Mapping[str, Any],
+        row: Primitive | None,
+        params: Any,
         now: Any,
         version: int,
     ) -> None:
-        self.parent, self.row, self.params = parent, row, params
+        self.parent = parent
+        self._row = row
+        self._params = params
         self.root: Storage = parent.root
-        self._now, self._version = now, version
+        self._now = now
+        self._version = version
+
+    @property
+    def row(self) -> Primitive:
+        """The primitive that makes the view."""
+        return getitem_ if self._row is None else self._row
+
+    @property
+    def params(self) -> Mapping[str, Any]:
+        """Its parameters."""
+        return {"index": Index((self._params,))} if self._row is None else self._params
 
     def current(self) -> Any:
         """Give the Tracer of what the view is now."""
@@ -138,8 +165,9 @@ class Derivation:
 
     def write(self, value: Any, key: Any) -> None:
         """Write through the view, into the array that it is a view of."""
-        if self.row is getitem_ and self.parent is self.root and key is Ellipsis:
-            self.root.write(value, Target(self.params["index"], (), True))
+        if key is Ellipsis and self.parent is self.root and self.row is getitem_:
+            if self._row is not None or not self.root.put(self._params, value):
+                self.root.write(value, Target(self.params["index"], (), True))
             self._refresh(value)
             return
         self.root.own()
@@ -171,7 +199,7 @@ class Derivation:
             and value.shape == now.shape
             and value.dtype == now.dtype
         ):
-            self._now, self._version = _clone(value), self.root.version
+            self._now, self._version = clone(value), self.root.version
 
 
 def _untraced(indices: Any) -> Any:
@@ -194,7 +222,7 @@ class Mutable(Tracer):
     @staticmethod
     def of(array: Any) -> Mutable:
         """Make one of a plain array that nothing else refers to."""
-        return _made(Storage(array, owned=True))
+        return made(Storage(array, owned=True))
 
     @property
     def level(self) -> Any:
@@ -222,7 +250,7 @@ class Mutable(Tracer):
             return y if any(isinstance(v, Tracer) for v in x) else _mutable_if_array(y)
         if len(inputs) == 1 and row.outputs == 1 and shares_memory(y, x[0]):
             state = self.state
-            return _made(Derivation(state, row, params, y, state.root.version))
+            return made(Derivation(state, row, params, y, state.root.version))
         ys = y if row.outputs > 1 else (y,)
         ys = tuple(
             FACES[np.copy](part) if any(shares_memory(part, v) for v in x) else part
@@ -233,9 +261,16 @@ class Mutable(Tracer):
         return ys if row.outputs > 1 else ys[0]
 
     def __getitem__(self, key: Any) -> Any:
-        now = self.state.current()
-        if type(key) is int and len(now.shape) == 1:
-            return now[key]  # an element, which is no view
+        if type(key) in _SIMPLE:
+            state = self.state
+            now = state.current()
+            if isinstance(now, Tracer):
+                y = now.level.read(now, key)
+                if y is not None:
+                    if y.shape == ():
+                        return y
+                    version = state.root.version
+                    return made(Derivation(state, None, key, y, version))
         return getitem(self, key)
 
     def __setitem__(self, key: Any, value: Any) -> None:
@@ -244,7 +279,9 @@ class Mutable(Tracer):
             if _is_there(value.state, state, key):
                 return
             value = value.settled()
-        elif isinstance(value, list | tuple):
+        if type(key) in _SIMPLE and type(state) is Storage and state.put(key, value):
+            return
+        if isinstance(value, list | tuple):
             value = as_array(value)
         if isinstance(state, Storage):
             state.write(value, Target(*resolve(state.now.shape, key)))
@@ -273,6 +310,9 @@ class Mutable(Tracer):
         return complex(self.state.current())
 
 
+_SIMPLE = frozenset({int, slice})
+
+
 class _Plain(Level):
     """The level of arrays to which nothing traced has been written: below all."""
 
@@ -283,69 +323,13 @@ class _Plain(Level):
 _PLAIN = _Plain()
 
 
-def _recorder(row: Primitive) -> Any:
-    slow = record(row)
-
-    def recorder(*inputs: Any) -> Any:
-        count = len(inputs)
-        x = [_frozen(v, row, i, count) for i, v in enumerate(inputs)]
-        for v in x:
-            if isinstance(v, Tracer):
-                return type(v).recorders[row.numpy[0]](*x)
-        return slow(*inputs)
-
-    return recorder if row.numpy and not isinstance(row, Linear) else slow
-
-
-Mutable.recorders = Recorders(_recorder)
-install_operators(Mutable)
-
-
-# ----- becoming mutable -----
-
-
-def _written(self: Tracer, key: Any, value: Any) -> None:
-    """Be `x[key] = value`."""
-    _become_mutable(self)
-    self[key] = value
-
-
-Tracer.__setitem__ = _written  # type: ignore[index]
-
-
-def _become_mutable(x: Tracer) -> None:
-    if x.is_mutable:
-        return
-    if isinstance(memory(x), np.generic):
-        raise TypeError(
-            f"a traced scalar {ArrayType.of(x)!r} cannot be written into, "
-            f"at {user_source()}, as NumPy's scalars cannot"
-        )
-    top = x
-    while (origin := getattr(top, "origin", None)) is not None:
-        top = origin[0]
-    _convert(top, Storage(_clone(top), owned=False))
-
-
-def _convert(x: Tracer, state: Storage | Derivation) -> None:
-    views = list(views_of(x))
-    x.value = x.views = x.level = x.origin = None
-    x.own = state
-    x.__class__ = Mutable
-    for view in views:
-        _, row, params = view.origin
-        if row is None:
-            row, params = getitem_, {"index": Index((params,))}
-        _convert(view, Derivation(state, row, params, _clone(view), 0))
-
-
-def _clone(x: Tracer) -> Any:
+def clone(x: Tracer) -> Any:
     twin = type(x).__new__(type(x))
     twin.level, twin.value, twin.own = x.level, x.value, x.own
     return twin
 
 
-def _made(state: Storage | Derivation) -> Mutable:
+def made(state: Storage | Derivation) -> Mutable:
     array = Mutable.__new__(Mutable)
     array.state = state
     return array
@@ -362,7 +346,7 @@ def owned_value(value: Any) -> Any:
     if isinstance(value, Mutable):
         value = value.settled()
     if isinstance(value, Tracer):
-        return _made(Storage(value, owned=False))
+        return made(Storage(value, owned=False))
     return np.array(value, order="K")
 
 
@@ -390,14 +374,14 @@ def _frozen(x: Any, row: Primitive, i: int, count: int) -> Any:
     if not isinstance(x, Mutable):
         return x
     now = x.state.current()
-    needed = i in _kept(row, count)
+    needed = i in kept_inputs(row, count)
     if isinstance(now, Tracer):
         return now.level.frozen(now, needed)
     return now.copy() if needed and count > 1 else now
 
 
 @functools.cache
-def _kept(row: Primitive, count: int) -> set[int]:
+def kept_inputs(row: Primitive, count: int) -> set[int]:
     """Give the inputs whose values some pullback of the row needs."""
     return needed_inputs(row, count, active_inputs(row, count))
 
@@ -431,40 +415,9 @@ def _is_whole(now: Any, value: Any, target: Target) -> bool:
 
 def _is_there(view: Any, state: Any, key: Any) -> bool:
     """Tell whether `x[key] = view` writes what is there: the end of `x[key] += v`."""
-    return (
-        type(view) is Derivation
-        and view.parent is state
-        and view.row is getitem_
-        and view.params["index"] == (key if isinstance(key, tuple) else (key,))
-    )
-
-
-# ----- in-place operators -----
-
-
-def _in_place(name: str) -> Any:
-    def in_place(self: Any, other: Any) -> Any:
-        y = getattr(self, f"__{name}__")(other)
-        if y is NotImplemented or not isinstance(memory(self), np.ndarray):
-            return y  # a scalar: x += y means x = x + y
-        if y.shape != self.shape:
-            raise ValueError(
-                f"non-broadcastable output operand with shape {self.shape} doesn't "
-                f"match the broadcast shape {y.shape} (at {user_source()})"
-            )
-        if not np.can_cast(y.dtype, self.dtype, "same_kind"):
-            raise TypeError(
-                f"cannot cast the result of x.__i{name}__(y) from {y.dtype} to "
-                f"{self.dtype} (at {user_source()})"
-            )
-        self[...] = y
-        return self
-
-    return in_place
-
-
-for _name in (
-    "add", "sub", "mul", "truediv", "pow", "mod", "floordiv", "matmul",
-    "and", "or", "xor", "lshift", "rshift",
-):  # fmt: skip
-    setattr(Tracer, f"__i{_name}__", _in_place(_name))
+    if type(view) is not Derivation or view.parent is not state:
+        return False
+    if view._row is None:
+        return bool(view._params == key)
+    parts = key if isinstance(key, tuple) else (key,)
+    return view.row is getitem_ and bool(view.params["index"] == parts)

@@ -37,7 +37,14 @@ from wengert.trace.views import note
 from wengert.transforms.buffer import Buffer
 from wengert.transforms.rules import fit
 
-__all__ = ["position", "reader", "recorder_maker", "totaller"]
+__all__ = [
+    "plain_key",
+    "position",
+    "pull_slice",
+    "reader",
+    "recorder_maker",
+    "totaller",
+]
 
 Entry = tuple[Any, ...]
 Product = Callable[[Any, Any], Any]
@@ -210,21 +217,23 @@ def _like(x: Any, y: Any) -> ArrayType | None:
 _BOUNDS = frozenset({int, type(None)})
 
 
+def plain_key(key: Any) -> bool:
+    """Tell whether a key is an int, or a slice with bounds that are ints or None."""
+    return type(key) is int or (
+        type(key) is slice
+        and type(key.start) in _BOUNDS
+        and type(key.stop) in _BOUNDS
+        and type(key.step) in _BOUNDS
+    )
+
+
 def reader(Node: type[Any]) -> Recorder:
     """Make `x[key]`: fast for an int or a slice, by `getitem` for any other key."""
     make: Any = Node.__new__
 
     def read(x: Any, key: Any) -> Any:
         v = x.value
-        if type(v) is not ndarray or not (
-            type(key) is int
-            or (
-                type(key) is slice
-                and type(key.start) in _BOUNDS
-                and type(key.stop) in _BOUNDS
-                and type(key.step) in _BOUNDS
-            )
-        ):
+        if type(v) is not ndarray or not plain_key(key):
             return getitem(x, key)
         tape = x.level
         node = make(Node)
@@ -233,7 +242,7 @@ def reader(Node: type[Any]) -> Recorder:
         if type(y) is ndarray:
             node.origin = (x, None, key)
             note(x, node)
-        entry = (_pull_slice, x.index, key, v.shape, v.dtype)
+        entry = (pull_slice, x.index, key, v.shape, v.dtype)
         entries = tape.entries
         entries.append(entry)
         k = len(entries) - 1
@@ -358,7 +367,8 @@ def _factor(factor: Any) -> Callable[[Any], Any]:
     return operator.neg if factor == -1 else lambda y_bar: y_bar * factor
 
 
-def _pull_slice(bars: list[Any], y_bar: Any, entry: Entry, product: Product) -> None:
+def pull_slice(bars: list[Any], y_bar: Any, entry: Entry, product: Product) -> None:
+    """Pull through `x[key]`, in place: n reads of single elements cost O(n)."""
     _, i, key, shape, dtype = entry
     bar = bars[i]
     if isinstance(y_bar, Tracer) or isinstance(bar, Tracer):

@@ -36,7 +36,9 @@ from wengert.trace.mutable import frozen_value, owned_value, write_value
 from wengert.trace.tracer import Recorders, Tracer, install_operators
 from wengert.transforms.buffer import Buffer
 from wengert.transforms.recorders import (
+    plain_key,
     position,
+    pull_slice,
     reader,
     recorder_maker,
     totaller,
@@ -173,6 +175,31 @@ class Tape(Level):
             ]
             key = target._replace(indices=kept).key
         node.index = self._append((pull_write, node.index, j, key, like, lasting))
+
+    def read(self, node: Any, key: Any) -> Any:
+        """Be `node[key]` for an int or a slice of an array."""
+        value = node.value
+        if type(value) is not np.ndarray or value.ndim == 0 or not plain_key(key):
+            return None
+        entry = (pull_slice, node.index, key, value.shape, value.dtype)
+        return self._node(value[key], entry)
+
+    def put(self, node: Any, key: Any, value: Any) -> bool:
+        """Write a Node of the right shape to an int or a slice of an array."""
+        array, v = node.value, value.value
+        if (
+            type(array) is not np.ndarray
+            or isinstance(v, Tracer)
+            or array.ndim == 0
+            or array.dtype is not v.dtype
+            or not plain_key(key)
+            or array[key].shape != v.shape
+        ):
+            return False
+        array[key] = v
+        entry = (pull_write, node.index, value.index, key, None, None)
+        node.index = self._append(entry)
+        return True
 
     def _twin(self, node: Any, value: Any) -> Node:
         twin = Node.__new__(Node)

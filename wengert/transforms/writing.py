@@ -40,7 +40,7 @@ def pull_write(
             v_bar = v_bar.copy()
         if lasting is not None:
             v_bar = np.where(lasting, v_bar, 0)
-        if v_bar.shape != like.shape or v_bar.dtype != like.dtype:
+        if like is not None:
             v_bar = fit(v_bar, like)
         bar = bars[j]
         bars[j] = v_bar if bar is None else bar + v_bar
