@@ -28,7 +28,7 @@ from wengert.operators import (
 
 if TYPE_CHECKING:
     from wengert import numeric
-    from wengert.explanation import compare, cost, explain
+    from wengert.explanation import compare, cost, explain, smoothness
     from wengert.operators.checking import check_grads
 
 __all__ = [
@@ -47,6 +47,7 @@ __all__ = [
     "jacrev",
     "jvp",
     "numeric",
+    "smoothness",
     "stop_gradient",
     "trace",
     "value_and_grad",
@@ -61,5 +62,6 @@ __getattr__ = opener(
         "cost": "wengert.explanation",
         "explain": "wengert.explanation",
         "numeric": "wengert.numeric",
+        "smoothness": "wengert.explanation",
     },
 )

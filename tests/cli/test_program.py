@@ -71,7 +71,8 @@ def test_the_examples_of_the_help_run(run, own_folder, command):
         words = shell_words(example)[1:]
         ran = run(*words)
         # |x| has no derivative at 0, of which `compare` makes a lesson.
-        assert ran.status == 0, (example, ran.err)
+        finds = command == "smoothness" and "x=0" in example
+        assert ran.status == finds, (example, ran.err)
 
 
 def shell_words(line):

@@ -5,12 +5,16 @@ import importlib.util
 from tests.house.files import ROOT
 
 
-def coverage():
-    path = ROOT / "scripts" / "pages" / "coverage.py"
-    spec = importlib.util.spec_from_file_location("coverage_page", path)
+def script(name):
+    path = ROOT / "scripts" / "pages" / f"{name}.py"
+    spec = importlib.util.spec_from_file_location(f"{name}_page", path)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
+
+
+def coverage():
+    return script("coverage")
 
 
 def test_the_coverage_page_is_true():
@@ -22,3 +26,13 @@ def test_a_stale_page_is_seen():
     page = coverage().page()
     assert not coverage().is_true(page.replace("| `sin` |", "| `sine` |"))
     assert not coverage().is_true(page.replace("partials", "own"))
+
+
+def test_the_conventions_page_is_true():
+    page = (ROOT / "docs" / "conventions.md").read_text(encoding="utf-8")
+    assert script("conventions").is_true(page), "run `make docs-pages`"
+
+
+def test_a_stale_page_of_conventions_is_seen():
+    conventions = script("conventions")
+    assert not conventions.is_true(conventions.page().replace("| 0.5, 0.5 |", "| 1 |"))

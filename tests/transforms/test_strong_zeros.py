@@ -127,3 +127,172 @@ def test_whole_powers_at_zero(n, order):
         nested = grad(nested)
     assert derivative(f, order)(0.0) == exact
     assert nested(0.0) == exact
+
+
+# ----- the other way round: an infinite cotangent meets a zero -----
+
+LENGTHS = {
+    "root of squares": lambda x: np.sqrt((x**2).sum()),
+    "root of a product": lambda x: np.sqrt((x * x).sum()),
+    "root of x @ x": lambda x: np.sqrt(x @ x),
+    "root of dot": lambda x: np.sqrt(np.dot(x, x)),
+    "root of vdot": lambda x: np.sqrt(np.vdot(x, x)),
+    "root of einsum": lambda x: np.sqrt(np.einsum("i,i", x, x)),
+    "root of tensordot": lambda x: np.sqrt(np.tensordot(x, x, 1)),
+    "root of a form": lambda x: np.sqrt(x @ np.diag([1.0, 2.0]) @ x),
+    "root of mean": lambda x: np.sqrt(np.mean(x**2)),
+    "root of norm": lambda x: np.sqrt(np.linalg.norm(x)),
+    "norm": np.linalg.norm,
+    "norm 1": lambda x: np.linalg.norm(x, 1),
+    "norm 3": lambda x: np.linalg.norm(x, 3),
+    "norm inf": lambda x: np.linalg.norm(x, np.inf),
+    "norm of rows": lambda x: np.linalg.norm(x[:, None], axis=1).sum(),
+    "norm of a matrix": lambda x: np.linalg.norm(np.diag(x)),
+    "nuclear norm": lambda x: np.linalg.norm(np.diag(x), "nuc"),
+    "hypot": lambda x: np.hypot(x[0], x[1]),
+    "complex abs": lambda x: np.abs(x[0] + 1j * x[1]),
+    "std": np.std,
+}
+
+
+@pytest.mark.parametrize("name", LENGTHS)
+def test_a_length_has_gradient_zero_at_zero(name):
+    f, x = LENGTHS[name], np.zeros(2)
+    np.testing.assert_array_equal(grad(f)(x), 0)
+    np.testing.assert_array_equal(jacfwd(f)(x), 0)
+    assert jvp(f, (x,), (np.array([1.0, -2.0]),))[1] == 0
+
+
+@pytest.mark.parametrize(
+    "name",
+    [name for name in LENGTHS if name.startswith(("norm", "hypot", "complex"))],
+)
+@pytest.mark.parametrize("modes", SECOND)
+def test_norms_have_no_curvature_at_zero(name, modes):
+    outer, inner = SECOND[modes]
+    np.testing.assert_array_equal(outer(inner(LENGTHS[name]))(np.zeros(2)), 0)
+
+
+@pytest.mark.parametrize("modes", SECOND)
+def test_a_root_written_out_has_an_infinite_curvature_at_zero(modes):
+    outer, inner = SECOND[modes]
+    second = outer(inner(LENGTHS["root of squares"]))(np.zeros(2))
+    np.testing.assert_array_equal(second, np.diag([np.inf, np.inf]))
+
+
+@pytest.mark.parametrize("modes", SECOND)
+@pytest.mark.parametrize("name", LENGTHS)
+def test_a_length_that_is_guarded_has_all_derivatives_zero(name, modes):
+    f = lambda x: np.where((x**2).sum() > 0, LENGTHS[name](x), 0.0)
+    outer, inner = SECOND[modes]
+    np.testing.assert_array_equal(outer(inner(f))(np.zeros(2)), 0)
+
+
+@pytest.mark.parametrize("name", LENGTHS)
+def test_nested_gradients_of_a_guarded_length(name):
+    f = lambda x: np.where((x**2).sum() > 0, LENGTHS[name](x), 0.0)
+    g = lambda x: (grad(f)(x) ** 2).sum()
+    np.testing.assert_array_equal(grad(g)(np.zeros(2)), 0)
+
+
+def test_distances_of_points_to_themselves():
+    def f(x):
+        d = x[:, None] - x[None]
+        return np.sqrt((d**2).sum(-1)).sum()
+
+    x = np.array([[0.0, 0.0], [3.0, 4.0]])
+    np.testing.assert_allclose(grad(f)(x), [[-1.2, -1.6], [1.2, 1.6]])
+    np.testing.assert_allclose(jacfwd(f)(x), [[-1.2, -1.6], [1.2, 1.6]])
+
+
+@pytest.mark.parametrize("extremum", [np.max, lambda x: -np.min(-x)])
+def test_an_infinite_slope_goes_to_the_extremum_alone(extremum):
+    f = lambda x: np.sqrt(extremum(x))
+    np.testing.assert_array_equal(grad(f)(np.array([0.0, -1.0])), [np.inf, 0])
+    np.testing.assert_array_equal(jacfwd(f)(np.array([0.0, -1.0])), [np.inf, 0])
+
+
+def test_an_infinite_slope_of_a_contraction_stays_where_it_matters():
+    f = lambda x: np.sqrt(x @ np.array([0.0, 2.0]))
+    np.testing.assert_array_equal(grad(f)(np.array([1.0, 0.0])), [0, np.inf])
+
+
+# ----- choices of whole arrays -----
+
+CHOICES = {
+    "where log": (lambda x: np.where(x > 0, np.log(x), 0.0), [0.0, 0.5]),
+    "log of where": (lambda x: np.log(np.where(x > 0, x, 1.0)), [0.0, 0.5]),
+    "sinc by hand": (
+        lambda x: np.where(x == 0, 1, np.sin(x) / x),
+        [0.0, (2 * np.cos(2) - np.sin(2)) / 4],
+    ),
+    "0/0": (lambda x: np.where(x > 0, x / x, 0.0), [0.0, 0.0]),
+    "piecewise": (
+        lambda x: np.piecewise(x, [x <= 0, x > 0], [lambda t: 0 * t, np.log]),
+        [0.0, 0.5],
+    ),
+    "select": (lambda x: np.select([x > 0, x < 0], [np.log(x), x], 0.0), [0.0, 0.5]),
+    "sum where": (lambda x: np.sum(np.log(x), where=x > 0), [0.0, 0.5]),
+    "x ln x": (lambda x: np.where(x > 0, x * np.log(x), 0.0), [0.0, 1 + np.log(2)]),
+    "relu": (lambda x: x * (x > 0), [0.0, 1.0]),
+    "root of clip": (lambda x: np.sqrt(np.clip(x - 1, 0, None)), [0.0, 0.5]),
+}
+
+
+@pytest.mark.parametrize("name", CHOICES)
+def test_choices_element_by_element(name):
+    choice, slopes = CHOICES[name]
+    f = lambda x: np.sum(choice(x))
+    x = np.array([0.0, 2.0])
+    np.testing.assert_allclose(grad(f)(x), slopes, rtol=1e-14)
+    np.testing.assert_allclose(jacfwd(f)(x), slopes, rtol=1e-14)
+    for outer, inner in SECOND.values():
+        second = outer(inner(f))(x)
+        assert np.isfinite(second).all()
+        assert second[0, 0] == second[0, 1] == second[1, 0] == 0
+
+
+MASK = np.array([True, True, False])
+
+
+def softmax(x):
+    e = np.exp(x - np.max(x))
+    return e / np.sum(e)
+
+
+@pytest.mark.parametrize("modes", SECOND)
+def test_a_masked_softmax(modes):
+    f = lambda x: softmax(np.where(MASK, x, -np.inf))[0]
+    x = np.zeros(3)
+    np.testing.assert_allclose(grad(f)(x), [0.25, -0.25, 0], atol=1e-16)
+    np.testing.assert_allclose(jacfwd(f)(x), [0.25, -0.25, 0], atol=1e-16)
+    outer, inner = SECOND[modes]
+    np.testing.assert_allclose(outer(inner(f))(x), np.zeros((3, 3)), atol=1e-16)
+
+
+@pytest.mark.parametrize("modes", SECOND)
+def test_a_sum_of_exponentials_with_one_masked(modes):
+    f = lambda x: np.log(np.sum(np.exp(np.where(MASK, x, -np.inf))))
+    outer, inner = SECOND[modes]
+    exact = [[0.25, -0.25, 0], [-0.25, 0.25, 0], [0, 0, 0]]
+    np.testing.assert_allclose(grad(f)(np.zeros(3)), [0.5, 0.5, 0])
+    np.testing.assert_allclose(outer(inner(f))(np.zeros(3)), exact, atol=1e-16)
+
+
+@pytest.mark.parametrize("modes", SECOND)
+def test_sinc_is_smooth_at_zero(modes):
+    outer, inner = SECOND[modes]
+    np.testing.assert_allclose(outer(inner(np.sinc))(0.0), -(np.pi**2) / 3, rtol=1e-14)
+
+
+@pytest.mark.parametrize("y", [0.0, 1.0, 2.0])
+def test_zero_to_a_power_is_constant_in_the_exponent(y):
+    assert grad(lambda y: 0.0**y)(y) == jacfwd(lambda y: 0.0**y)(y) == 0
+    assert grad(lambda y: np.float64(0) ** y)(y) == 0
+
+
+def test_an_angle_has_no_derivative_at_the_origin():
+    slopes = grad(np.arctan2, (0, 1))(0.0, 0.0)
+    assert np.isnan(slopes).all()
+    f = lambda x: np.where(x[0] > 0, np.arctan2(x[0], x[1]), 0.0)
+    np.testing.assert_array_equal(hessian(f)(np.zeros(2)), 0)

@@ -1,4 +1,4 @@
-"""The command line: `wengert explain | graph | diff | check | compare`.
+"""The command line: `wengert explain | graph | diff | check | compare | …`.
 
 ```
 wengert diff "log(x1) + x1*x2 - sin(x2)" --at x1=2,x2=5

@@ -1,4 +1,4 @@
-"""The five commands: each takes a target and the options, and gives what to write."""
+"""The six commands: each takes a target and the options, and gives what to write."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from wengert.cli.options import InputError
 from wengert.cli.target import Target, read_point
 from wengert.explanation import Explanation
 from wengert.explanation import explain as explained
+from wengert.explanation import smoothness as examined
 from wengert.explanation.comparison import compare as compared
 from wengert.expression.vocabulary import suggest
 from wengert.numeric import Report
@@ -90,12 +91,26 @@ def compare(target: Target, options: argparse.Namespace) -> Answer:
     )
 
 
+def smoothness(target: Target, options: argparse.Namespace) -> Answer:
+    """Write where the function is not smooth; the status is 1 if there is such."""
+    report = examined(target.restricted(), tolerance=options.tolerance)(*target.point)
+    if target.expression is not None:  # a formula has no lines of Python
+        found = [dataclasses.replace(f, source=None) for f in report]
+        title = f"f({', '.join(target.names)})"
+        report = dataclasses.replace(report, title=title, findings=tuple(found))
+    text = _headed(getattr(report, options.format)(), target, options.format)
+    return Answer(
+        text, 0 if report else 1, styles={} if options.format == "text" else None
+    )
+
+
 COMMANDS: Mapping[str, Callable[[Target, argparse.Namespace], Answer]] = {
     "explain": explain,
     "graph": graph,
     "diff": diff,
     "check": check,
     "compare": compare,
+    "smoothness": smoothness,
 }
 
 

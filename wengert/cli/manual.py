@@ -17,6 +17,7 @@ Exact derivatives of formulas and of NumPy functions, and how they come about.
   wengert graph    draws the steps as a picture
   wengert check    tests the derivatives against finite differences
   wengert compare  puts every method side by side: value, error and time
+  wengert smoothness  finds kinks, jumps and poles at the point or near it
 """
 
 WHAT = """\
@@ -58,6 +59,13 @@ examples:
   wengert graph "x * sin(x)" --at x=2 --output graph.svg
   wengert graph "x * sin(x)" --at x=2 --format mermaid
   wengert graph model.py:loss --at "w=[1,2,3]" -o loss.dot
+""",
+    "smoothness": """\
+examples:
+  wengert smoothness "abs(x) + sqrt(y)" --at x=0,y=1
+  wengert smoothness model.py:loss --at "w=[1,2,3]" --tolerance 1e-4
+
+The exit status is 0 if nothing was found, 1 if something was.
 """,
     "diff": """\
 examples:
@@ -108,9 +116,18 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
         "Compute the derivative by forward mode, reverse mode, the complex step and\n"
         "every finite difference, and show the value, the error and the time of each.",
     ),
+    "smoothness": (
+        "find kinks, jumps and poles at the point or near it",
+        "Find the operations that are not smooth at a point, or close to it, and tell\n"
+        "what is taken for their derivative there.",
+    ),
 }
 
-
+_REPORT = {
+    "text": (".txt",),
+    "markdown": (".md", ".markdown"),
+    "html": (".html", ".htm"),
+}
 FORMATS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "explain": {
         "text": (".txt",),
@@ -123,10 +140,7 @@ FORMATS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "dot": (".dot", ".gv"),
         "mermaid": (".mmd", ".mermaid"),
     },
-    "compare": {
-        "text": (".txt",),
-        "markdown": (".md", ".markdown"),
-        "html": (".html", ".htm"),
-    },
+    "compare": _REPORT,
+    "smoothness": _REPORT,
 }
 """What a command writes, and the endings of file names that ask for it."""

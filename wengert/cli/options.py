@@ -150,6 +150,14 @@ def _add_options(parser: _Parser, command: str) -> None:
     if command == "check":
         for name, what in (("--rtol", "relative"), ("--atol", "absolute")):
             add(name, type=_tolerance, metavar="X", help=f"{what} tolerance")
+    if command == "smoothness":
+        add(
+            "--tolerance",
+            type=_tolerance,
+            default=1e-8,
+            metavar="X",
+            help="how near a kink is reported (default: %(default)s)",
+        )
     if formats := FORMATS.get(command):
         add("--format", choices=list(formats), help="default: by the file's ending")
         add(
@@ -227,7 +235,7 @@ def _protected(words: Sequence[str], commands: Mapping[str, _Parser]) -> list[st
 
 _WITH_VALUE = frozenset(
     ["--at", "--atol", "--digits", "--format", "--lines", "--order", "--output", "-o"]
-    + ["--rtol", "--seed", "--wrt"]
+    + ["--rtol", "--seed", "--tolerance", "--wrt"]
 )
 
 

@@ -2,7 +2,7 @@
 
 ```
 0    it worked
-1    `wengert check` found a disagreement
+1    `wengert check` found a disagreement, `wengert smoothness` a kink
 2    bad input, of whatever sort: the reason stands on standard error
 130  interrupted by Ctrl-C
 141  the reader of the output went away, as `head` does

@@ -8,7 +8,9 @@ from wengert.explanation.comparison import Comparison, compare
 from wengert.explanation.cost_report import CostReport, Way
 from wengert.explanation.costs import cost
 from wengert.explanation.draw import draw
+from wengert.explanation.examination import smoothness
 from wengert.explanation.explanation import Explanation, explain
+from wengert.explanation.smoothness_report import Finding, SmoothnessReport
 from wengert.explanation.sweeps import Accumulation, Sweeps
 from wengert.explanation.tables import Line, Table, Tables
 
@@ -18,7 +20,9 @@ __all__ = [
     "Comparison",
     "CostReport",
     "Explanation",
+    "Finding",
     "Line",
+    "SmoothnessReport",
     "Sweeps",
     "Table",
     "Tables",
@@ -27,4 +31,5 @@ __all__ = [
     "cost",
     "draw",
     "explain",
+    "smoothness",
 ]

@@ -188,7 +188,7 @@ def sign_face(x: Any) -> Any:
     """Give the sign; of a complex number x/|x|, which is not constant."""
     if getattr(x, "dtype", None) is None or x.dtype.kind != "c":
         return sign(x)
-    return x / np.where(x == 0, 1, np.absolute(x))
+    return unit(x, np.absolute(x))
 
 
 # ----- extrema: a tie shares the derivative evenly -----
@@ -272,11 +272,18 @@ def nan_to_num_face(
 
 # ----- lengths and powers -----
 
+
+def unit(x: Any, length: Any) -> Any:
+    """Give x / length, and 0 where that is 0, in every further derivative too."""
+    zero = length == 0
+    return np.where(zero, 0, x / np.where(zero, 1, length))
+
+
 hypot = elementwise(
     # At the origin: the subgradient of least norm.
     "hypot", np.hypot, dtypes="f",
-    partials=[lambda z, x, _: x / np.where(z == 0, 1, z),
-              lambda z, _, y: y / np.where(z == 0, 1, z)],
+    partials=[lambda z, x, _: unit(x, z),
+              lambda z, _, y: unit(y, z)],
     kinks=[Kink((0.0, 0.0), (0.0, 0.0))],
     sample=reals((0.2, 2), (-2, 2)), ref="DLMF 1.9(i)",
 )  # fmt: skip

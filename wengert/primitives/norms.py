@@ -15,6 +15,7 @@ from numpy.lib.array_utils import normalize_axis_tuple
 from wengert.errors import ShapeError
 from wengert.graph.primitive import General, Kink, answers
 from wengert.graph.types import ArrayType
+from wengert.primitives.arithmetic import scale
 from wengert.primitives.axes import (
     as_array,
     expand_like,
@@ -60,7 +61,7 @@ def norm2_jvp(y: Any, x: Any, x_dot: Any, *, axis: Any, keepdims: bool) -> Any:
 def norm2_vjp(y: Any, x: Any, y_bar: Any, *, axis: Any, keepdims: bool) -> Any:
     """Stretch the direction of x."""
     seed = expand_like(y_bar, x[0].shape, axis, keepdims)
-    return (seed * _direction(y, x[0], axis, keepdims),)
+    return (scale(seed, _direction(y, x[0], axis, keepdims)),)
 
 
 def _norm2_type(x: Any, *, axis: tuple[int, ...], keepdims: bool) -> ArrayType:

@@ -104,7 +104,7 @@ def extremum_vjp(
 ) -> Any:
     """Pull a cotangent back: shared among the places where the extremum is taken."""
     shares = _shares(y, x[0], axes, keepdims)
-    return (shares * expand_like(y_bar, x[0].shape, axes, keepdims),)
+    return (scale(expand_like(y_bar, x[0].shape, axes, keepdims), shares),)
 
 
 _tie = {"axes": (0,), "keepdims": False}

@@ -165,7 +165,8 @@ def rescue(seed: Any, partial: Any) -> Any:
 
 
 def _strong(row: Multilinear) -> Callable[..., Any]:
-    """Transpose so that a zero of ȳ wins over inf and nan of the other factors."""
+    """Transpose so that a zero of ȳ, or of a factor, wins over inf and nan of the
+    others."""
 
     def pull(i: int, x: tuple[Any, ...], y_bar: Any, **params: Any) -> Any:
         others = [j for j in range(len(x)) if j != i]
@@ -175,14 +176,15 @@ def _strong(row: Multilinear) -> Callable[..., Any]:
             return row.transpose(i, filled, seed, **params)
 
         finite = {j: np.where(np.isfinite(x[j]), x[j], 0) for j in others}
-        x_bar = transpose(finite, y_bar)
-        # Where a cotangent that is not zero meets a factor that is not finite, the
-        # plain product is the answer.
-        met = 0
+        x_bar = transpose(finite, np.where(np.isfinite(y_bar), y_bar, 0))
+        # Where all that meets is not zero, and not all of it finite, the plain product
+        # is the answer.
+        dtype = y_bar.dtype
+        nonzero = {j: (x[j] != 0).astype(dtype) for j in others}
+        met = transpose(nonzero, (~np.isfinite(y_bar)).astype(dtype)).real
         for k in others:
-            marks = {j: (x[j] != 0).astype(y_bar.dtype) for j in others}
-            marks[k] = (~np.isfinite(x[k])).astype(y_bar.dtype)
-            met = met + transpose(marks, (y_bar != 0).astype(y_bar.dtype)).real
+            marks = {**nonzero, k: (~np.isfinite(x[k])).astype(dtype)}
+            met = met + transpose(marks, (y_bar != 0).astype(dtype)).real
         return np.where(met > 0, row.transpose(i, x, y_bar, **params), x_bar)
 
     return pull
