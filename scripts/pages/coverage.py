@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import scipy
+import scipy.linalg
 import scipy.special
 
 import wengert.operators
@@ -27,6 +28,7 @@ from wengert.graph.primitive import (
     Primitive,
     lookup,
 )
+from wengert.primitives.scipy_linalg.refused import Refusal
 from wengert.trace.dispatch import METADATA, PRINTING
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "coverage.md"
@@ -34,8 +36,11 @@ NAMESPACES = {
     "numpy": np,
     "numpy.linalg": np.linalg,
     "numpy.fft": np.fft,
+    "scipy.linalg": scipy.linalg,
     "scipy.special": scipy.special,
 }
+# What SciPy computes without asking its arguments: they are traced in our namespace.
+DROP_INS = {"scipy.linalg"}
 
 # What makes new arrays from no array, or asks about types, files and settings: there is
 # nothing to differentiate in.
@@ -49,6 +54,8 @@ APART = (
     "bartlett blackman hamming hanning kaiser isdtype issubdtype promote_types "
     "mintypecode typename isfortran isscalar iterable ndenumerate ndindex "
     "ndpointer nested_iters broadcast broadcast_shapes mask_indices diag_indices "
+    "dft find_best_blas_type get_blas_funcs get_lapack_funcs hadamard helmert hilbert "
+    "invhilbert invpascal pascal "
     "tril_indices triu_indices ravel_multi_index unravel_index packbits unpackbits "
     "bincount busday_count fftfreq rfftfreq "
     "busday_offset is_busday busdaycalendar datetime_as_string datetime_data "
@@ -73,9 +80,12 @@ def standing(name: str, function: Callable[..., Any]) -> str:
         return f"constant: {row.why}"
     if row is not None:
         return f"differentiable, by the row `{row.name}`"
-    if function in FACES:
-        home = FACES[function].__module__.rsplit(".", 1)[-1]
-        return f"answered in `primitives/{home}.py`"
+    face = FACES.get(function)
+    if isinstance(face, Refusal):
+        return f"no rule: {face.why}"
+    if face is not None:
+        home = face.__module__.removeprefix("wengert.").replace(".", "/")
+        return f"answered in `{home}.py`"
     if function in METADATA or function in PRINTING:
         return "metadata: answered, never recorded"
     if name in APART:
@@ -133,6 +143,7 @@ def page() -> str:
             "",
             heading(title),
             "",
+            *([f"Called as `wengert.{title}.…`."] if title in DROP_INS else []),
             f"{len(found)} callables: {count['differentiable']} differentiable by a",
             f"row, {count['answered']} answered by a face (which may be constant too),",
             f"{count['constant']} constant, {count['no rule']} without a rule.",

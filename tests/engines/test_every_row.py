@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-import wengert.primitives  # noqa: F401  (rows are registered by import)
+import wengert.primitives.scipy_linalg  # noqa: F401  (rows are registered by import)
 from tests.graph.random_graphs import same_bits
 from wengert.engines import open_engine
 from wengert.graph import PRIMITIVES, ArrayType, Constant, GraphBuilder, is_scalar

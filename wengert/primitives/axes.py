@@ -62,7 +62,7 @@ def refuse(function_name: str, **keywords: Any) -> None:
         shown = repr(value) if isinstance(value, str | bool | int | float) else "…"
         source = user_source(2)
         raise MissingRuleError(
-            f"np.{function_name}({keyword}={shown}) cannot be traced"
+            f"{_qualified(function_name)}({keyword}={shown}) cannot be traced"
             + (f" (at {source})" if source else "")
             + f". Instead, {_REPAIRS.get(keyword, f'leave {keyword} out')}."
         )
@@ -154,3 +154,9 @@ def _holds_tracer(x: Any) -> bool:
     if isinstance(x, list | tuple):
         return any(_holds_tracer(element) for element in x)
     return hasattr(type(x), "__wengert_bind__")
+
+
+def _qualified(function_name: str) -> str:
+    return (
+        function_name if function_name.startswith("scipy.") else f"np.{function_name}"
+    )

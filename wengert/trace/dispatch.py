@@ -184,6 +184,8 @@ def missing(
     module = getattr(called, "__module__", None) or (
         "numpy" if getattr(np, name, None) is called else type(called).__name__
     )
+    # A library's private files are none of the caller's concern.
+    module = ".".join(part for part in module.split(".") if part[:1] != "_")
     shown = [repr(ArrayType.of(a)) if hasattr(a, "dtype") else repr(a) for a in args]
     shown += [f"{key}={value!r}" for key, value in (kwargs or {}).items()]
     return MissingRuleError(
