@@ -267,7 +267,7 @@ def _advanced(
         if type(part) in _BASIC:
             index.append(part)
         elif isinstance(part, np.integer):
-            index.append(int(part))
+            index.append(operator.index(part))
         else:
             array = as_array(part)
             if isinstance(part, list) and array.size == 0:
@@ -350,7 +350,7 @@ def take_along_axis(arr: Any, indices: Any, axis: int | None = -1) -> Any:
 def nonzero(a: Any) -> tuple[Any, ...]:
     """Give the indices of the nonzeros, axis by axis; how many they are is a guard."""
     a = as_array(a)
-    if isinstance(a, np.ndarray):
+    if type(a) is np.ndarray:
         return np.nonzero(a)
     places = argwhere(a)
     return tuple(places[:, i] for i in range(a.ndim))

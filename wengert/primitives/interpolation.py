@@ -233,7 +233,7 @@ def _slope(f: Any, axis: int, spacing: Any, edge_order: int) -> Any:
         widths = np.diff(spacing)
         # Plain coordinates at equal distances are one distance, as NumPy has it; from
         # traced ones a derivative in each is wanted.
-        if isinstance(widths, np.ndarray) and np.all(widths == widths[0]):
+        if type(widths) is np.ndarray and np.all(widths == widths[0]):
             widths = widths[0]
 
     def at(k: int) -> Any:

@@ -56,6 +56,8 @@ def holds_tracer(x: Any) -> bool:
         return any(map(holds_tracer, x))
     if isinstance(x, dict):
         return any(map(holds_tracer, x.values()))
+    if hasattr(type(x), "__wengert_bind__"):
+        return True
     if isinstance(x, np.ndarray):
         return x.dtype == object and any(map(holds_tracer, x.flat))
-    return hasattr(type(x), "__wengert_bind__")
+    return False

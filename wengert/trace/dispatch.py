@@ -131,9 +131,12 @@ def write_out(name: str, ys: Any, outs: tuple[Any, ...], where: Any = True) -> A
         If one is a plain array, which cannot hold a traced value.
     """
     results = []
+    shape = np.broadcast_shapes(*(out.shape for out in outs if out is not None))
     for y, out in zip(ys if isinstance(ys, tuple) else (ys,), outs, strict=True):
         if out is None:
-            results.append(y)
+            results.append(
+                y if y.shape == shape else np.copy(np.broadcast_to(y, shape))
+            )
             continue
         if not hasattr(type(out), "__wengert_bind__"):
             raise TracerLeakError(

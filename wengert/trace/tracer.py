@@ -22,6 +22,7 @@ from wengert.primitives.shaping import cast
 from wengert.trace import dispatch
 from wengert.trace.flat import Flat
 from wengert.trace.levels import bind
+from wengert.trace.views import memory
 
 __all__ = ["Recorders", "Tracer", "install_operators"]
 
@@ -30,6 +31,9 @@ PLAIN = frozenset(
     {float, int, bool, np.ndarray, np.float64, np.float32, np.int64, np.bool_}
     | {np.complex128, np.complex64}
 )
+
+
+_CLASS: Any = vars(object)["__class__"]
 
 
 class Recorders(dict[Callable[..., Any], Callable[..., Any]]):
@@ -253,6 +257,19 @@ class Tracer:
     @flat.setter
     def flat(self, value: Any) -> None:
         Flat(self)[:] = value
+
+    @property
+    def __class__(self) -> Any:
+        """What `isinstance(x, …)` shall see: an array, or a NumPy scalar.
+
+        So code that asks for np.ndarray or float takes the branch that it takes in a
+        plain run. `type(x)` tells what it really is.
+        """
+        return np.ndarray if isinstance(memory(self), np.ndarray) else self.dtype.type
+
+    @__class__.setter
+    def __class__(self, kind: type) -> None:
+        _CLASS.__set__(self, kind)
 
     def __len__(self) -> int:
         if self.shape == ():
