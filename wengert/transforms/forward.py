@@ -23,7 +23,7 @@ from wengert.trace.levels import Level, bind, run
 from wengert.trace.tracer import Recorders, Tracer, install_operators, record
 from wengert.transforms.rules import pushforward
 
-__all__ = ["Dual", "push_function"]
+__all__ = ["Dual", "Forward", "push_function"]
 
 
 class Forward(Level):
