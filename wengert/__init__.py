@@ -11,6 +11,10 @@ from typing import TYPE_CHECKING
 from wengert.graph.equations import Graph
 from wengert.lazily import opener
 from wengert.operators import (
+    custom_jvp,
+    custom_vjp,
+    defjvp,
+    defvjp,
     derivative,
     elementwise_grad,
     grad,
@@ -20,6 +24,7 @@ from wengert.operators import (
     jacobian,
     jacrev,
     jvp,
+    primitive,
     stop_gradient,
     trace,
     value_and_grad,
@@ -36,6 +41,10 @@ __all__ = [
     "check_grads",
     "compare",
     "cost",
+    "custom_jvp",
+    "custom_vjp",
+    "defjvp",
+    "defvjp",
     "derivative",
     "elementwise_grad",
     "explain",
@@ -47,6 +56,7 @@ __all__ = [
     "jacrev",
     "jvp",
     "numeric",
+    "primitive",
     "smoothness",
     "stop_gradient",
     "trace",

@@ -6,6 +6,7 @@ WengertError
 ├── ShapeError (ValueError)         shapes or structures do not fit
 ├── NotScalarError (ShapeError)     grad of a function whose output is no real scalar
 ├── MissingRuleError (TypeError)    a NumPy call has no rule
+├── RuleError (ValueError)          a rule of the user's own does not fit its function
 ├── TracerLeakError (TypeError)     a traced value would turn into a plain number
 ├── EscapedTracerError (RuntimeError)  a traced value was used after its trace had ended
 ├── CapturedArrayError (RuntimeError)  an array was changed after f had used it
@@ -14,6 +15,8 @@ WengertError
 ├── EngineError (LookupError)       an engine is unknown or cannot do what a Graph asks
 └── ExpressionError (ValueError)    an expression on the command line cannot be read
 ```
+
+`DifferencesWarning` (UserWarning) says that derivatives are finite differences.
 
 Each message names what failed, the shapes or types, the user's own line where one is
 known, and the next step.
@@ -28,6 +31,7 @@ from typing import NamedTuple
 __all__ = [
     "ArgumentError",
     "CapturedArrayError",
+    "DifferencesWarning",
     "EngineError",
     "EscapedTracerError",
     "ExpressionError",
@@ -35,6 +39,7 @@ __all__ = [
     "GuardError",
     "MissingRuleError",
     "NotScalarError",
+    "RuleError",
     "ShapeError",
     "Source",
     "TracerLeakError",
@@ -74,6 +79,14 @@ class MissingRuleError(WengertError, TypeError):
 
     Fails: `grad(lambda x: np.unwrap(x).sum())(x)`. Repair: write it with NumPy calls
     listed in docs/coverage.md.
+    """
+
+
+class RuleError(WengertError, ValueError):
+    """Refuse what a rule of the user's own returned: wrong number, shape or dtype.
+
+    Fails: `@f.vjp` on a rule that returns `x_bar`. Repair: return `(x_bar,)`, a tuple
+    with a cotangent for each argument.
     """
 
 
@@ -123,6 +136,14 @@ class ExpressionError(WengertError, ValueError):
     """Refuse an expression that is not plain arithmetic of known functions.
 
     Fails: `wengert explain "x.real"`. Repair: use names, numbers and listed functions.
+    """
+
+
+class DifferencesWarning(UserWarning):
+    """Say, once for a function, that derivatives through it are finite differences.
+
+    Given: by functions that `numeric.with_differences` made. To silence it, state the
+    function's derivative: `wengert.primitive`.
     """
 
 

@@ -137,12 +137,12 @@ def parameters(params: Mapping[str, Any], types: Sequence[Any]) -> Iterator[str]
             continue
         if name == "axes" and value == tuple(range(_ndim(types[0]))):
             continue
-        if name == "axes" and len(value) == 1:
+        if name == "axes" and type(value) is tuple and len(value) == 1:
             name, value = "axis", value[0]
-        if name == "index":
+        if name == "index" and isinstance(value, tuple):
             parts = (p for p in index_parts(value, ()) if isinstance(p, str))
             yield f"[{''.join(parts)}]"
-        elif name == "shape":
+        elif name == "shape" and isinstance(value, tuple):
             yield str(tuple(value))
         elif isinstance(value, np.dtype):
             yield dtype_name(value)

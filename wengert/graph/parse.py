@@ -313,6 +313,8 @@ class _Reader:
         primitive = PRIMITIVES.get(token.text)
         if primitive is None:
             hint = _perhaps(token.text, PRIMITIVES)
+            if token.text.startswith("user."):
+                hint = "It is a function of the user's own, which has no text."
             self.fail(f"there is no primitive {token.text!r}", hint, token)
         return primitive
 

@@ -175,12 +175,14 @@ class General(Primitive):
     `jvp(y, x, x_dot, **params) → y_dot`, where `x_dot` is as long as `x` and holds None
     for a zero tangent. `vjp(y, x, y_bar, **params)` → tuple of x̄ of the `active` ones;
     where it is Missing, the pullback is the transposed pushforward. With several
-    outputs, `y`, `y_dot` and `y_bar` are tuples of arrays.
+    outputs, `y`, `y_dot` and `y_bar` are tuples of arrays. In each input of `linear_in`
+    by itself the operation is linear, as `solve` is in the right-hand side.
     """
 
     jvp: Rule
     vjp: Rule | Missing
     active: tuple[int, ...] = (0,)
+    linear_in: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, eq=False, kw_only=True, repr=False)

@@ -3,10 +3,14 @@
 from typing import TYPE_CHECKING
 
 from wengert.lazily import opener
+from wengert.operators.custom_jvp import custom_jvp
+from wengert.operators.custom_vjp import custom_vjp
 from wengert.operators.derivative import derivative
 from wengert.operators.gradient import elementwise_grad, grad, value_and_grad
 from wengert.operators.hessian import hessian
 from wengert.operators.jacobian import jacfwd, jacobian, jacrev
+from wengert.operators.makers import defjvp, defvjp
+from wengert.operators.primitive import primitive
 from wengert.operators.products import hvp, jvp, vjp
 from wengert.operators.staging import stop_gradient, trace
 
@@ -15,6 +19,10 @@ if TYPE_CHECKING:
 
 __all__ = [
     "check_grads",
+    "custom_jvp",
+    "custom_vjp",
+    "defjvp",
+    "defvjp",
     "derivative",
     "elementwise_grad",
     "grad",
@@ -24,6 +32,7 @@ __all__ = [
     "jacobian",
     "jacrev",
     "jvp",
+    "primitive",
     "stop_gradient",
     "trace",
     "value_and_grad",

@@ -140,6 +140,7 @@ def general(
     ref: str,
     cost: Rule,
     active: tuple[int, ...] = (0,),
+    linear_in: tuple[int, ...] = (),
     kinks: Sequence[Kink] = (),
     outputs: int = 1,
     dtypes: str = "fc",
@@ -162,6 +163,7 @@ def general(
             jvp=jvp,
             vjp=vjp,
             active=active,
+            linear_in=linear_in,
         )
     )
 

@@ -98,7 +98,7 @@ def _interp_samples(rng: Any, dtype: Any) -> Iterator[Sample]:
 
 _knots = np.array([0.0, 1.0, 2.0]), np.array([0.0, 1.0, 3.0])
 interp_: General = general(
-    "interp", (), active=(0, 1, 2),
+    "interp", (), active=(0, 1, 2), linear_in=(2,),
     impl=_interp_impl,
     type=_interp_type,
     jvp=interp_jvp, vjp=interp_vjp,

@@ -182,7 +182,7 @@ def _solve_flops(types: Any, y: Any) -> int:
 
 
 solve_: General = general(
-    "solve", (), active=(0, 1),
+    "solve", (), active=(0, 1), linear_in=(1,),
     impl=np.linalg.solve,
     type=_solve_type,
     jvp=solve_jvp, vjp=solve_vjp,

@@ -109,7 +109,7 @@ recurrence = general(
     "recurrence", (),
     impl=recurrence_impl,
     type=lambda a, b, axis, reverse: ArrayType(b.shape, promote(a, b)),
-    jvp=recurrence_jvp, vjp=recurrence_vjp, active=(0, 1),
+    jvp=recurrence_jvp, vjp=recurrence_vjp, active=(0, 1), linear_in=(1,),
     sample=cases(
         ([(1,), (1,)], {"axis": 0, "reverse": False}),
         ([(5,), (5,)], {"axis": 0, "reverse": True}),

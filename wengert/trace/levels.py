@@ -155,7 +155,8 @@ def escaped() -> EscapedTracerError:
     return EscapedTracerError(
         "a traced value was used after the derivative that traced it had ended "
         f"(at {user_source()}). It was stored outside the function, perhaps in a list, "
-        "an attribute or a global. Return it from the function instead; has_aux=True "
+        "an attribute or a global, or captured by a rule, which must take it as an "
+        "argument instead. Return it from the function instead; has_aux=True "
         "gives back such extra values as plain arrays."
     )
 

@@ -24,7 +24,7 @@ from wengert.trace.mutable import frozen_value, owned_value, write_value
 from wengert.trace.tracer import Recorders, Tracer, install_operators, record
 from wengert.transforms.rules import pushforward
 
-__all__ = ["Dual", "push_function"]
+__all__ = ["Dual", "Forward", "push_function"]
 
 
 class Forward(Level):

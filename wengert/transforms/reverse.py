@@ -25,7 +25,7 @@ from typing import Any, ClassVar, NamedTuple, NoReturn
 import numpy as np
 
 from wengert.graph.dependence import active_inputs, needed_inputs, needs_output
-from wengert.graph.primitive import FACES, Linear, Primitive
+from wengert.graph.primitive import FACES, PRIMITIVES, Linear, Primitive
 from wengert.graph.types import ArrayType, is_inexact
 from wengert.primitives.arithmetic import scale
 from wengert.primitives.indexing import gather_, getitem_
@@ -43,7 +43,13 @@ from wengert.transforms.recorders import (
     recorder_maker,
     totaller,
 )
-from wengert.transforms.rules import fit, pullback, rescue
+from wengert.transforms.rules import (
+    fit,
+    or_zeros,
+    pullback,
+    rescue,
+    zero_where_all_is,
+)
 from wengert.transforms.writing import pull_write
 
 __all__ = ["Node", "Pullback", "Tape", "record_function", "transposed"]
@@ -98,6 +104,29 @@ class Tape(Level):
         y_kept = y if plan.needs_output else None
         entry = (_pull_any, parents, row, kept, y_kept, params, plan.wanted)
         return self._node(y, entry)
+
+    def attach(
+        self,
+        values: Sequence[Any],
+        parents: Sequence[Node],
+        pull: Callable[[Sequence[Any]], Sequence[Any]],
+    ) -> list[Any]:
+        """Put values on the tape that were computed elsewhere.
+
+        Parameters
+        ----------
+        values : sequence of arrays, NumPy scalars or Tracers of older levels
+        parents : sequence of Node
+        pull : callable
+            From a cotangent for each value (zeros where it is zero) to one for each
+            parent, of its shape and dtype, or None for zero.
+        """
+        likes = [ArrayType(y.shape, y.dtype) for y in values]
+        k = self._append((_pull_attached, [v.index for v in parents], pull, likes))
+        return [
+            self._node(y, (_pull_slot, k, j, len(values))) if is_inexact(y.dtype) else y
+            for j, y in enumerate(values)
+        ]
 
     def _linear(self, row: Linear, node: Any, params: Mapping[str, Any]) -> Any:
         # The way of most operations that are not elementwise: slices, sums, reshapes.
@@ -246,7 +275,9 @@ def _plan(row: Primitive, count: int, ours: int) -> _Plan:
     unneeded = [i for i in range(count) if i not in needed]
     constants = [i for i in needed if not ours >> i & 1]
     plan = _Plan(wanted, unneeded, constants, needs_output(row, wanted))
-    _PLANS[row, count, ours] = plan
+    # A row of the user's own is made for one call, and would be kept for ever.
+    if PRIMITIVES.get(row.name) is row:
+        _PLANS[row, count, ours] = plan
     return plan
 
 
@@ -281,6 +312,20 @@ def _pull_linear(bars: list[Any], y_bar: Any, entry: Entry, product: Product) ->
 
 def _pull_nothing(bars: list[Any], y_bar: Any, entry: Entry, product: Product) -> None:
     pass
+
+
+def _pull_attached(
+    bars: list[Any], y_bars: Any, entry: Entry, product: Product
+) -> None:
+    _, parents, pull, likes = entry
+    y_bars = tuple(map(or_zeros, y_bars, likes))
+    x_bars = pull(y_bars)
+    if product is rescue:
+        x_bars = zero_where_all_is(y_bars, x_bars)
+    for i, x_bar in zip(parents, x_bars, strict=True):
+        if x_bar is not None:
+            bar = bars[i]
+            bars[i] = x_bar if bar is None else bar + x_bar
 
 
 def _pull_slot(bars: list[Any], y_bar: Any, entry: Entry, product: Product) -> None:

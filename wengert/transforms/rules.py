@@ -32,9 +32,11 @@ from wengert.primitives.axes import unbroadcast
 
 __all__ = [
     "fit",
+    "or_zeros",
     "pullback",
     "pushforward",
     "rescue",
+    "zero_where_all_is",
 ]
 
 Product = Callable[[Any, Any], Any]
@@ -91,7 +93,7 @@ def pushforward(
         case Linear():
             linear = set(active_inputs(row, len(x)))
             seeds = [
-                _or_zeros(x_dot[i], v) if i in linear else v for i, v in enumerate(x)
+                or_zeros(x_dot[i], v) if i in linear else v for i, v in enumerate(x)
             ]
             return row(*seeds, **params)
         case Multilinear():
@@ -143,11 +145,11 @@ def pullback(
             return [_fit_dtype(pull(i, x, y_bar, **params), x[i]) for i in wanted]
         case General():
             if row.outputs > 1:
-                y_bar = tuple(map(_or_zeros, y_bar, y))
+                y_bar = tuple(map(or_zeros, y_bar, y))
             pull = transpose(row) if isinstance(row.vjp, Missing) else row.vjp
             x_bars = pull(y, x, y_bar, **params)
             if product is rescue:
-                x_bars = _zero_where_all_is(y_bar, x_bars)
+                x_bars = zero_where_all_is(y_bar, x_bars)
             return [_fit_dtype(x_bars[row.active.index(i)], x[i]) for i in wanted]
         case Constant():
             return [None for _ in wanted]
@@ -190,7 +192,8 @@ def _strong(row: Multilinear) -> Callable[..., Any]:
     return pull
 
 
-def _zero_where_all_is(y_bar: Any, x_bars: Sequence[Any]) -> tuple[Any, ...]:
+def zero_where_all_is(y_bar: Any, x_bars: Sequence[Any]) -> tuple[Any, ...]:
+    """Put zeros for the cotangents of inputs where those of all outputs are zero."""
     parts = y_bar if type(y_bar) is tuple else (y_bar,)
     zero = functools.reduce(operator.and_, (np.all(part == 0) for part in parts))
     return tuple(x if x is None else np.where(zero, 0, x) for x in x_bars)
@@ -226,5 +229,6 @@ def _fit_dtype(x_bar: Any, x: Any) -> Any:
     return x_bar if x_bar is None or x_bar.dtype == x.dtype else fit(x_bar, x)
 
 
-def _or_zeros(seed: Any, like: Any) -> Any:
+def or_zeros(seed: Any, like: Any) -> Any:
+    """Put zeros of the shape and dtype of a primal for a seed of None."""
     return np.zeros(like.shape, like.dtype)[()] if seed is None else seed
