@@ -15,7 +15,6 @@ cost what they write. Whatever of it an operation keeps for its pullback is copi
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
@@ -23,7 +22,7 @@ import numpy as np
 
 from wengert.errors import ArgumentError, MissingRuleError, user_source
 from wengert.graph.dependence import active_inputs, needed_inputs
-from wengert.graph.primitive import FACES, Linear, Primitive
+from wengert.graph.primitive import FACES, PRIMITIVES, Linear, Primitive
 from wengert.graph.types import ArrayType, is_inexact
 from wengert.primitives.axes import as_array
 from wengert.primitives.indexing import Index, getitem, getitem_, resolve
@@ -380,10 +379,17 @@ def _frozen(x: Any, row: Primitive, i: int, count: int) -> Any:
     return now.copy() if needed and count > 1 else now
 
 
-@functools.cache
 def kept_inputs(row: Primitive, count: int) -> set[int]:
     """Give the inputs whose values some pullback of the row needs."""
-    return needed_inputs(row, count, active_inputs(row, count))
+    kept = _KEPT.get((row, count))
+    if kept is None:
+        kept = needed_inputs(row, count, active_inputs(row, count))
+        if PRIMITIVES.get(row.name) is row:  # not a row that a user's call made
+            _KEPT[row, count] = kept
+    return kept
+
+
+_KEPT: dict[tuple[Primitive, int], set[int]] = {}
 
 
 def _number(level: Level) -> int:
