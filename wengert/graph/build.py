@@ -92,6 +92,18 @@ class GraphBuilder:
         """Record what Python was told about a var."""
         self._guards.append(Guard(var, told, source))
 
+    def mark(self) -> tuple[int, int, int]:
+        """Give what `rewind` needs to forget what is added from here on."""
+        return len(self._captures), len(self._equations), len(self._guards)
+
+    def rewind(self, mark: tuple[int, int, int]) -> None:
+        """Forget the captures, equations and guards since a mark."""
+        captures, equations, guards = mark
+        for key in list(self._captures)[captures:]:
+            del self._captures[key]
+        del self._equations[equations:]
+        del self._guards[guards:]
+
     def finish(
         self, outputs: Sequence[Atom], settled: Mapping[int, Any] | None = None
     ) -> Graph:

@@ -14,6 +14,7 @@ __all__ = [
     "as_array",
     "expand_like",
     "given",
+    "holds_tracer",
     "indicator",
     "normalize_axes",
     "reduced_shape",
@@ -141,7 +142,7 @@ def as_array(x: Any) -> Any:
     """Make an array of a Python number or of nested lists, which may hold Tracers."""
     if _has_dtype(x):
         return x
-    if isinstance(x, list | tuple) and _holds_tracer(x):
+    if isinstance(x, list | tuple) and holds_tracer(x):
         return np.stack([as_array(element) for element in x])
     return np.asarray(x)
 
@@ -150,10 +151,11 @@ def _has_dtype(x: Any) -> bool:
     return hasattr(x, "dtype")
 
 
-def _holds_tracer(x: Any) -> bool:
-    if isinstance(x, list | tuple):
-        return any(_holds_tracer(element) for element in x)
-    return hasattr(type(x), "__wengert_bind__")
+def holds_tracer(x: Any) -> bool:
+    """Tell whether x is traced, or a list or tuple that holds what is."""
+    if hasattr(type(x), "__wengert_bind__"):
+        return True
+    return isinstance(x, list | tuple) and any(map(holds_tracer, x))
 
 
 def _qualified(function_name: str) -> str:

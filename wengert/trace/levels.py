@@ -31,9 +31,10 @@ from wengert.errors import (
 )
 from wengert.graph.primitive import Linear, Primitive
 from wengert.primitives.indexing import Index, filled
+from wengert.trace import standing
 from wengert.trace.views import link, shares_memory
 
-__all__ = ["Level", "Staging", "Target", "bind", "run", "staging"]
+__all__ = ["Level", "Staging", "Target", "bind", "run", "running", "staging"]
 
 # Levels are ordered by birth. `next` on a count is atomic, so threads may open levels.
 _births = itertools.count(1)
@@ -94,6 +95,13 @@ class Level:
         tell whether it is done."""
         return False
 
+    def mark(self) -> Any:
+        """Give what `rewind` needs to forget what is recorded from here on."""
+        return None
+
+    def rewind(self, mark: Any) -> None:
+        """Forget what was recorded since a mark."""
+
     def close(self) -> None:
         """End the run: Tracers of this level can no longer be computed with."""
         self.open = False
@@ -104,13 +112,72 @@ class Level:
             raise escaped()
 
 
+class Running(threading.local):
+    """Count, for this thread, the open runs."""
+
+    depth = 0
+
+
+running = Running()
+
+
 def run(level: Level, f: Callable[..., Any], tracers: Iterable[Any]) -> Any:
     """Run f on Tracers of a level, and end the level.
+
+    Where a traced value would become a plain number, f runs once more, with stand-ins
+    for what NumPy's protocols do not see (trace/standing.py).
 
     Raises
     ------
     TracerLeakError
-        Where f writes a traced value into a plain array, which NumPy reports as
+        If the second run leaks too.
+    """
+    tracers = list(tracers)
+    running.depth += 1
+    try:
+        if standing.known.active:
+            return _once(f, tracers)
+        namespaces = standing.remembered(f)
+        if namespaces is None:
+            # What f writes to an input changes the input itself.
+            fresh = [(type(t), t.value, t.own) for t in tracers]
+            mark = level.mark()
+            try:
+                return _once(f, tracers)
+            except TracerLeakError as error:
+                namespaces = standing.namespaces_of(f)
+                _extend(namespaces, error)
+            level.rewind(mark)
+            tracers = [_again(level, *parts) for parts in fresh]
+        with standing.standing_in(namespaces):
+            outputs = _once(f, tracers)
+        standing.remember(f, namespaces)
+        return outputs
+    finally:
+        running.depth -= 1
+        level.close()
+
+
+def _again(level: Level, kind: Any, value: Any, own: Any) -> Any:
+    tracer = kind.__new__(kind)
+    tracer.level, tracer.value, tracer.own = level, value, own
+    return tracer
+
+
+def _extend(namespaces: list[Any], error: TracerLeakError) -> None:
+    known = {id(namespace) for namespace in namespaces}
+    for namespace in standing.passed_through(error):
+        if id(namespace) not in known:
+            namespaces.append(namespace)
+
+
+def _once(f: Callable[..., Any], tracers: Sequence[Any]) -> Any:
+    """Run f, and check that what it returns belongs to an open run.
+
+    Raises
+    ------
+    TracerLeakError
+        Also where f writes a traced value into a plain array, which NumPy reports as
         "setting an array element with a sequence".
     """
     try:
@@ -134,9 +201,7 @@ def run(level: Level, f: Callable[..., Any], tracers: Iterable[Any]) -> Any:
             "a traced value was to be written into a plain NumPy array, y[i] = x, and "
             f"would lose its derivative (at {_source_of(error)}). Build the array from "
             "its parts instead: np.stack, np.concatenate or np.where."
-        ) from None
-    finally:
-        level.close()
+        ).with_traceback(error.__traceback__) from None
 
 
 def _source_of(error: BaseException) -> Source | None:

@@ -86,6 +86,14 @@ class GraphLevel(Level):
         params = {"index": target.at, "unique": target.unique}
         (staged.var,) = self.builder.add(update_, atoms, params, user_source())
 
+    def mark(self) -> Any:
+        """Give the state of the Graph so far."""
+        return self.builder.mark()
+
+    def rewind(self, mark: Any) -> None:
+        """Forget the equations and guards since a mark."""
+        self.builder.rewind(mark)
+
     def owns(self, x: Any) -> bool:
         """Tell whether x is a Tracer of this very run."""
         return type(x) is Staged and x.level is self

@@ -230,6 +230,14 @@ class Tape(Level):
         node.index = self._append(entry)
         return True
 
+    def mark(self) -> int:
+        """Give the length of the tape."""
+        return len(self.entries)
+
+    def rewind(self, mark: int) -> None:
+        """Cut the tape."""
+        del self.entries[mark:]
+
     def _twin(self, node: Any, value: Any) -> Node:
         twin = Node.__new__(Node)
         twin.value = value

@@ -1,0 +1,162 @@
+"""`math`, `cmath` and `float` for traced scalars.
+
+Outside NumPy's protocols Python turns a traced value into a number, which has no
+derivative. These stand in for them, and are the originals for plain numbers.
+"""
+
+from __future__ import annotations
+
+import cmath
+import math
+import types
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from wengert.primitives.axes import holds_tracer
+from wengert.trace.views import memory
+
+__all__ = ["cmath_", "complex_", "float_", "math_"]
+
+
+def _scalar(x: Any) -> Any:
+    """Give a traced array of one element as a scalar, as `float` takes it."""
+    if not hasattr(type(x), "__wengert_bind__"):
+        return x
+    return x if x.shape == () else x.reshape(())
+
+
+def _special(name: str) -> Callable[..., Any]:
+    def function(*args: Any) -> Any:
+        from scipy import special
+
+        return getattr(special, name)(*args)
+
+    return function
+
+
+def _log(x: Any, base: Any = None) -> Any:
+    return np.log(x) if base is None else np.log(x) / np.log(base)
+
+
+def _is_close(a: Any, b: Any, *, rel_tol: float = 1e-9, abs_tol: float = 0.0) -> bool:
+    largest = np.maximum(np.abs(a), np.abs(b))
+    return bool(np.abs(a - b) <= np.maximum(rel_tol * largest, abs_tol))
+
+
+_MATH: dict[str, Callable[..., Any]] = {
+    **{
+        name: getattr(np, name)
+        for name in ("sqrt exp exp2 cbrt expm1 log2 log10 log1p sin cos tan sinh cosh "
+                     "tanh degrees radians copysign fmod modf ldexp").split()
+    },
+    "acos": np.arccos, "asin": np.arcsin, "atan": np.arctan, "atan2": np.arctan2,
+    "acosh": np.arccosh, "asinh": np.arcsinh, "atanh": np.arctanh,
+    "log": _log, "pow": np.power, "fabs": np.abs,
+    "hypot": lambda *x: np.sqrt(sum(v * v for v in x)) if len(x) != 2 else np.hypot(*x),
+    "dist": lambda p, q: np.sqrt(sum((a - b) ** 2 for a, b in zip(p, q, strict=True))),
+    "fsum": lambda values: sum(values),
+    "prod": lambda values, *, start=1: math.prod(values, start=start),
+    "sumprod": lambda p, q: sum(a * b for a, b in zip(p, q, strict=True)),
+    "remainder": lambda x, y: x - y * np.rint(x / y),
+    "erf": _special("erf"), "erfc": _special("erfc"),
+    "gamma": _special("gamma"), "lgamma": _special("gammaln"),
+    "isnan": lambda x: bool(np.isnan(x)), "isinf": lambda x: bool(np.isinf(x)),
+    "isfinite": lambda x: bool(np.isfinite(x)), "isclose": _is_close,
+}  # fmt: skip
+_CMATH: dict[str, Callable[..., Any]] = {
+    **{name: getattr(np, name) for name in "sqrt exp log10 sin cos tan".split()},
+    **{name: getattr(np, name) for name in "sinh cosh tanh".split()},
+    "acos": np.arccos, "asin": np.arcsin, "atan": np.arctan,
+    "acosh": np.arccosh, "asinh": np.arcsinh, "atanh": np.arctanh, "log": _log,
+    "phase": np.angle, "polar": lambda z: (np.abs(z), np.angle(z)),
+    "rect": lambda r, phi: r * np.exp(1j * phi),
+}  # fmt: skip
+
+
+def _lifted(
+    original: Callable[..., Any], traced: Callable[..., Any], kind: type
+) -> Callable[..., Any]:
+    def function(*args: Any, **kwargs: Any) -> Any:
+        if not holds_tracer(args):
+            return original(*args, **kwargs)
+        args = tuple(map(_scalar, args))
+        # For what it raises: math.sqrt(-1.0) is an error, not a NaN.
+        original(*(_plain(x, kind) for x in args), **kwargs)
+        if kind is complex:
+            args = tuple(x + 0j if x.dtype.kind != "c" else x for x in args)
+        return traced(*args, **kwargs)
+
+    function.__name__ = original.__name__
+    function.__doc__ = original.__doc__
+    return function
+
+
+def _plain(x: Any, kind: type) -> Any:
+    if isinstance(x, list | tuple):
+        return [_plain(v, kind) for v in x]
+    if not hasattr(type(x), "__wengert_bind__"):
+        return x
+    value = memory(x)
+    return value.item() if value.shape == () else value
+
+
+def _standing(
+    module: types.ModuleType, functions: dict[str, Callable[..., Any]], kind: type
+) -> Any:
+    namespace = dict(vars(module))
+    for name, function in functions.items():
+        if hasattr(module, name):
+            namespace[name] = _lifted(getattr(module, name), function, kind)
+    return types.SimpleNamespace(**namespace)
+
+
+math_ = _standing(math, _MATH, float)
+cmath_ = _standing(cmath, _CMATH, complex)
+
+
+class _Number(type):
+    """The type of what stands for float and complex: it compares and checks as they."""
+
+    original: type
+
+    def __call__(cls, *args: Any) -> Any:
+        if not holds_tracer(args):
+            return cls.original(*args)
+        parts = [_scalar(x) for x in args]
+        kind = np.float64 if cls.original is float else np.complex128
+        if len(parts) == 2:
+            return parts[0] + 1j * parts[1]
+        (x,) = parts
+        _plain(x, float)
+        return x.astype(kind)
+
+    def __instancecheck__(cls, instance: Any) -> bool:
+        return isinstance(instance, cls.original)
+
+    def __subclasscheck__(cls, subclass: type) -> bool:
+        return issubclass(subclass, cls.original)
+
+    def __eq__(cls, other: Any) -> bool:
+        return other is cls.original or type.__eq__(cls, other) is True
+
+    def __hash__(cls) -> int:
+        return hash(cls.original)
+
+    def __repr__(cls) -> str:
+        return repr(cls.original)
+
+
+class float_(float, metaclass=_Number):
+    """Stand for `float`."""
+
+    original = float
+    dtype = np.dtype(np.float64)
+
+
+class complex_(complex, metaclass=_Number):
+    """Stand for `complex`."""
+
+    original = complex
+    dtype = np.dtype(np.complex128)
