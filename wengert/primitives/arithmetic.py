@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import operator
 from collections.abc import Iterator
 from typing import Any
@@ -59,9 +60,17 @@ multiply = elementwise(
               lambda _, x, _y: x],
     sample=reals((-2, 2), (-2, 2)), ref=_BASIC,
 )  # fmt: skip
+
+
+def _reciprocal(_: Any, _x: Any, y: Any) -> Any:
+    if type(y) in (int, float) and y == 0:
+        return math.copysign(math.inf, y)  # for Python an error, for NumPy infinite
+    return 1 / y
+
+
 divide = elementwise(
     "divide", np.divide, impl=operator.truediv, symbol="/",
-    partials=[lambda _, _x, y: 1 / y,
+    partials=[_reciprocal,
               lambda z, _, y: -z / y],
     sample=reals((-2, 2), (0.5, 2)), ref=_BASIC,
 )  # fmt: skip

@@ -140,7 +140,10 @@ def run(level: Level, f: Callable[..., Any], tracers: Iterable[Any]) -> Any:
         namespaces = standing.remembered(f)
         if namespaces is None:
             # What f writes to an input changes the input itself.
-            fresh = [(type(t), t.value, t.own) for t in tracers]
+            fresh = [
+                (type(t), t.value, t.own) if hasattr(type(t), "own") else t
+                for t in tracers
+            ]
             mark = level.mark()
             try:
                 return _once(f, tracers)
@@ -148,7 +151,7 @@ def run(level: Level, f: Callable[..., Any], tracers: Iterable[Any]) -> Any:
                 namespaces = standing.namespaces_of(f)
                 _extend(namespaces, error)
             level.rewind(mark)
-            tracers = [_again(level, *parts) for parts in fresh]
+            tracers = [_again(level, *t) if isinstance(t, tuple) else t for t in fresh]
         with standing.standing_in(namespaces):
             outputs = _once(f, tracers)
         standing.remember(f, namespaces)

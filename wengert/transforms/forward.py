@@ -11,6 +11,7 @@ Several directions may travel together, so that a Jacobian runs f once.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
 
@@ -22,6 +23,7 @@ from wengert.primitives.arithmetic import scale
 from wengert.trace.levels import Level, Target, bind, run
 from wengert.trace.mutable import frozen_value, owned_value, write_value
 from wengert.trace.tracer import Recorders, Tracer, install_operators, record
+from wengert.trace.views import memory
 from wengert.transforms.rules import pushforward
 
 __all__ = ["Dual", "Forward", "push_function"]
@@ -44,6 +46,7 @@ class Forward(Level):
         ours = [type(v) is Dual and v.level is self for v in inputs]
         x = tuple(v.value if own else v for v, own in zip(inputs, ours, strict=True))
         y = bind(row, x, params)
+        product = functools.partial(_product, y)
         y_dots: list[Any] = []
         slopes: dict[int, Any] = {}
         # Partials may be infinite where a tangent is zero; that is no news. Warnings of
@@ -54,7 +57,7 @@ class Forward(Level):
                     v.tangents[d] if own else None
                     for v, own in zip(inputs, ours, strict=True)
                 ]
-                y_dots.append(pushforward(row, x, y, x_dot, params, _product, slopes))
+                y_dots.append(pushforward(row, x, y, x_dot, params, product, slopes))
         if row.outputs > 1:
             slots = [
                 [None if dot is None else dot[j] for dot in y_dots]
@@ -106,13 +109,16 @@ def _written(old: Any, new: Any, like: Any, target: Target) -> Any:
     return write_value(old, 0 if new is None else new, target)
 
 
-def _product(seed: Any, partial: Any) -> Any:
-    """Multiply; where a NaN comes out, in the product in which a zero wins."""
+def _product(y: Any, seed: Any, partial: Any) -> Any:
+    """Multiply; where a NaN comes out, in the product in which a zero wins: a zero of
+    the seed always, one of the partial derivative where the output y is finite."""
     if not isinstance(seed, Tracer) and not isinstance(partial, Tracer):
         y_dot = seed * partial
         total = np.vdot(y_dot, y_dot) if type(y_dot) is np.ndarray else y_dot
         if total == total:
             return y_dot
+        overflowed = ~np.isfinite(memory(y)) & (seed != 0)
+        return np.where(overflowed, y_dot, scale(seed, partial))[()]
     return scale(seed, partial)
 
 

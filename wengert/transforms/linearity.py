@@ -28,7 +28,8 @@ from wengert.graph.primitive import (
     Primitive,
 )
 from wengert.graph.types import is_inexact
-from wengert.trace.levels import Level, bind, run
+from wengert.trace.levels import Level, Target, bind, run
+from wengert.trace.mutable import frozen_value, owned_value, write_value
 from wengert.trace.tracer import Recorders, Tracer, install_operators, record
 from wengert.transforms.reverse import record_function
 
@@ -62,6 +63,25 @@ class LinearLevel(Level):
         y = bind(row, x, params)
         return tuple(map(self.seed, y)) if row.outputs > 1 else self.seed(y)
 
+    def lift(self, value: Any) -> Seed:
+        """Take a constant: it is linear as long as it is zero, which is seen later."""
+        return Seed(self, value)
+
+    def owned(self, seed: Any) -> Seed:
+        """Copy the value."""
+        return Seed(self, owned_value(seed.value))
+
+    def frozen(self, seed: Any, needed: bool) -> Any:
+        """Copy the value if the operation may keep it."""
+        return Seed(self, frozen_value(seed.value)) if needed else seed
+
+    def write(self, seed: Any, value: Any, target: Target) -> None:
+        """Write into the value inside."""
+        self.check_open()
+        if type(value) is Seed and value.level is self:
+            value = value.value
+        seed.value = write_value(seed.value, value, target)
+
     def seed(self, value: Any) -> Any:
         """Make a Seed of a value that depends on seeds."""
         return Seed(self, value) if is_inexact(value.dtype) else value
@@ -78,6 +98,7 @@ class Seed(Tracer):
     def __init__(self, level: LinearLevel, value: Any) -> None:
         self.level = level
         self.value = value
+        self.own = None
 
     def _asked(self) -> NoReturn:
         self.level.check_open()

@@ -34,6 +34,7 @@ from wengert.trace.captured import Captured
 from wengert.trace.levels import Level, Target, bind, escaped, run, staging
 from wengert.trace.mutable import frozen_value, owned_value, write_value
 from wengert.trace.tracer import Recorders, Tracer, install_operators
+from wengert.trace.views import memory
 from wengert.transforms.buffer import Buffer
 from wengert.transforms.recorders import (
     plain_key,
@@ -398,11 +399,13 @@ class Pullback:
         captured: Captured,
         inputs: list[Any],
         outputs: list[int],
+        values: list[Any],
     ) -> None:
         self._entries = entries
         self._captured = captured
         self._inputs = inputs
         self._outputs = outputs  # indices; -1 for an output that is a constant
+        self._values = values  # what f returned
         self._last = max(outputs, default=-1)
 
     def __call__(self, y_bars: Sequence[Any]) -> list[Any]:
@@ -414,10 +417,19 @@ class Pullback:
                 return self._sweep(y_bars, scale)
             x_bars = self._sweep(y_bars, operator.mul)
             for x_bar in x_bars:
-                if _has_nan(x_bar):
+                if _has_nan(x_bar) and self._asks_for_finite(y_bars):
                     # Perhaps 0·inf. Once more, with products in which zero wins.
                     return self._sweep(y_bars, rescue)
         return x_bars
+
+    def _asks_for_finite(self, y_bars: Sequence[Any]) -> bool:
+        """Tell whether what is differentiated is finite: of log(1 + exp(1000)), which
+        overflows, the zero in 0·inf is not that of a branch not taken."""
+        return all(
+            np.isfinite(memory(y))[memory(y_bar) != 0].all()
+            for y, y_bar in zip(self._values, y_bars, strict=True)
+            if y_bar is not None and is_inexact(y.dtype)
+        )
 
     def _sweep(self, y_bars: Sequence[Any], product: Product) -> list[Any]:
         entries, count = self._entries, len(self._inputs)
@@ -464,7 +476,7 @@ def record_function(
         values.append(y.value if ours else y)
         indices.append(y.index if ours else -1)
     likes = [ArrayType(x.shape, x.dtype) for x in inputs]
-    return values, Pullback(entries, tape.captured, likes, indices)
+    return values, Pullback(entries, tape.captured, likes, indices, values)
 
 
 def transposed(row: Any) -> Callable[..., tuple[Any, ...]]:

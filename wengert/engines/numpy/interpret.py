@@ -155,7 +155,7 @@ def _make_own(outputs: Iterable[Any], lent: Iterable[Any]) -> tuple[Any, ...]:
     taken = {id(_owner(array)) for array in lent}
     own = []
     for y in outputs:
-        if isinstance(y, np.ndarray):
+        if type(y) is np.ndarray:
             if id(_owner(y)) in taken or not y.flags.writeable:
                 y = y.copy()
             taken.add(id(_owner(y)))
@@ -165,7 +165,7 @@ def _make_own(outputs: Iterable[Any], lent: Iterable[Any]) -> tuple[Any, ...]:
 
 def _owner(array: Any) -> Any:
     """Find the array that a view was taken from, directly or by way of other views."""
-    while isinstance(array, np.ndarray) and isinstance(array.base, np.ndarray):
+    while type(array) is np.ndarray and isinstance(array.base, np.ndarray):
         array = array.base
     return array
 
