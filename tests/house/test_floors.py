@@ -75,8 +75,9 @@ LAZY: dict[str, set[str]] = {
 }
 
 # Packages that may open a module by its name with importlib: engines by theirs, the
-# user's file on the command line, and the rows of scipy.special when one is met.
-BY_NAME = {"cli", "engines", "lazily", "trace"}
+# user's file on the command line, the rows of scipy.special when one is met, what
+# stands in for NumPy in a second run, and its submodules.
+BY_NAME = {"cli", "engines", "lazily", "numpy", "trace"}
 
 # Modules that `import wengert` must not load.
 SLOW = {"fast_sugiyama", "llvmlite", "matplotlib", "optree", "rich", "scipy", "sympy"}

@@ -19,18 +19,19 @@ Code that imports NumPy itself needs no change: see `wengert/trace/standing.py`.
 
 from typing import Any
 
-import numpy
+import numpy as _numpy
 
-from wengert.numpy import creation, tricks
-from wengert.numpy.namespace import Namespace
+from wengert.numpy import creation as _creation
+from wengert.numpy import tricks as _tricks
+from wengert.numpy.namespace import Namespace as _Namespace
 
-__all__ = ["creation", "tricks"]
+__all__: list[str] = sorted(_numpy.__all__)
 
-_namespace = Namespace(
-    numpy,
+_namespace = _Namespace(
+    _numpy,
     {
-        **{name: getattr(creation, name) for name in creation.__all__},
-        **{name: getattr(tricks, name) for name in tricks.__all__},
+        **{name: getattr(_creation, name) for name in _creation.__all__},
+        **{name: getattr(_tricks, name) for name in _tricks.__all__},
     },
     submodules={"fft", "linalg"},
 )
@@ -42,4 +43,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return dir(numpy)
+    return dir(_numpy)

@@ -2,13 +2,13 @@
 
 from typing import Any
 
-import numpy
+import numpy as _numpy
 
-from wengert.numpy.namespace import Namespace
+from wengert.numpy.namespace import Namespace as _Namespace
 
-__all__: list[str] = []
+__all__: list[str] = sorted(_numpy.fft.__all__)
 
-_namespace = Namespace(numpy.fft, {}, submodules=set())
+_namespace = _Namespace(_numpy.fft, {}, submodules=set())
 
 
 def __getattr__(name: str) -> Any:
@@ -17,4 +17,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return dir(numpy.fft)
+    return dir(_numpy.fft)

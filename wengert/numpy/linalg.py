@@ -2,13 +2,13 @@
 
 from typing import Any
 
-import numpy
+import numpy as _numpy
 
-from wengert.numpy.namespace import Namespace
+from wengert.numpy.namespace import Namespace as _Namespace
 
-__all__: list[str] = []
+__all__: list[str] = sorted(_numpy.linalg.__all__)
 
-_namespace = Namespace(numpy.linalg, {}, submodules=set())
+_namespace = _Namespace(_numpy.linalg, {}, submodules=set())
 
 
 def __getattr__(name: str) -> Any:
@@ -17,4 +17,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return dir(numpy.linalg)
+    return dir(_numpy.linalg)

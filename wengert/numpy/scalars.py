@@ -7,6 +7,7 @@ derivative. These stand in for them, and are the originals for plain numbers.
 from __future__ import annotations
 
 import cmath
+import importlib
 import math
 import types
 from collections.abc import Callable
@@ -29,9 +30,7 @@ def _scalar(x: Any) -> Any:
 
 def _special(name: str) -> Callable[..., Any]:
     def function(*args: Any) -> Any:
-        from scipy import special
-
-        return getattr(special, name)(*args)
+        return getattr(importlib.import_module("scipy.special"), name)(*args)
 
     return function
 
