@@ -25,7 +25,7 @@ from wengert.numpy import creation as _creation
 from wengert.numpy import tricks as _tricks
 from wengert.numpy.namespace import Namespace as _Namespace
 
-__all__: list[str] = sorted(_numpy.__all__)
+__all__: list[str] = sorted(set(_numpy.__all__))
 
 _namespace = _Namespace(
     _numpy,
