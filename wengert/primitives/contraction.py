@@ -328,9 +328,7 @@ def _convolve_type(a: Any, v: Any) -> ArrayType:
 
 
 def _convolve_transpose(i: int, x: tuple[Any, ...], y_bar: Any) -> Any:
-    n, other = x[i].shape[0], x[1 - i]
-    m = other.shape[0]
-    return convolve_(y_bar, np.flip(other))[m - 1 : m - 1 + n]
+    return overlap_(y_bar, np.flip(x[1 - i]))
 
 
 convolve_: Multilinear = multilinear(
@@ -344,11 +342,36 @@ convolve_: Multilinear = multilinear(
 )  # fmt: skip
 
 
+def _overlap_type(a: Any, v: Any) -> ArrayType:
+    whole = _convolve_type(a, v)
+    if a.size < v.size:
+        raise ShapeError(f"overlap: {a.shape} is shorter than {v.shape}")
+    return ArrayType((a.size - v.size + 1,), whole.dtype)
+
+
+def _overlap_transpose(i: int, x: tuple[Any, ...], y_bar: Any) -> Any:
+    if i == 0:
+        return convolve_(y_bar, np.flip(x[1]))
+    return np.flip(overlap_(x[0], np.flip(y_bar)))
+
+
+overlap_: Multilinear = multilinear(
+    # Convolution where the vectors overlap wholly, the first no shorter.
+    "overlap", (),
+    impl=lambda a, v: np.convolve(a, v, "valid"),
+    type=_overlap_type,
+    transpose=_overlap_transpose,
+    cost=lambda types, y: 2 * types[1].size * y.size,
+    sample=cases(([(4,), (3,)], {}), ([(5,), (1,)], {}), ([(2,), (2,)], {})),
+    ref="NumPy, convolve in the mode valid",
+)  # fmt: skip
+
+
 @answers(np.convolve)
 def convolve(a: Any, v: Any, mode: str = "full") -> Any:
     """Convolve two vectors; of the result the whole, the middle, or full overlaps."""
     a, v = (np.atleast_1d(as_array(x)) for x in (a, v))
-    return _middle(convolve_(a, v), a.size, v.size, mode, late=False)
+    return _convolved(a, v, mode, late=False)
 
 
 @answers(np.correlate)
@@ -356,15 +379,16 @@ def correlate(a: Any, v: Any, mode: str = "valid") -> Any:
     """Correlate two vectors: convolve with the second one reversed and conjugated."""
     a, v = as_array(a), np.flip(as_array(v))
     v = np.conjugate(v) if v.dtype.kind == "c" else v
-    return _middle(convolve_(a, v), a.size, v.size, mode, late=a.size < v.size)
+    return _convolved(a, v, mode, late=a.size < v.size)
 
 
-def _middle(y: Any, m: int, n: int, mode: str, late: bool) -> Any:
-    short, long = min(m, n), max(m, n)
+def _convolved(a: Any, v: Any, mode: str, late: bool) -> Any:
+    if mode == "valid":
+        return overlap_(a, v) if a.size >= v.size else overlap_(v, a)
+    short, long = min(a.size, v.size), max(a.size, v.size)
+    y = convolve_(a, v)
     if mode == "full":
         return y
-    if mode == "valid":
-        return y[short - 1 : long]
     if mode == "same":
         # Of two middles of an even overlap, the earlier or the later.
         start = short // 2 if late else (short - 1) // 2

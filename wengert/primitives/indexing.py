@@ -21,7 +21,16 @@ from wengert.primitives.axes import as_array, normalize_axes, refuse
 from wengert.primitives.forms import constant, linear
 from wengert.primitives.samplers import Sampler, arrays
 
-__all__ = ["ARRAY", "Index", "filled", "getitem", "indexed_shape", "resolve", "take"]
+__all__ = [
+    "ARRAY",
+    "Index",
+    "along_axis",
+    "filled",
+    "getitem",
+    "indexed_shape",
+    "resolve",
+    "take",
+]
 
 # Stands in an Index where an index array, an input of its own, goes in.
 ARRAY = "array"
@@ -338,12 +347,18 @@ def take_along_axis(arr: Any, indices: Any, axis: int | None = -1) -> Any:
             f"take_along_axis: indices {indices.shape} and array {arr.shape} "
             "have different numbers of axes"
         )
+    key = along_axis(arr.shape, indices, axis)
+    return gather_(arr, *key, index=Index((ARRAY,) * arr.ndim), unique=False)
+
+
+def along_axis(shape: tuple[int, ...], indices: Any, axis: int) -> tuple[Any, ...]:
+    """Make the index arrays for which `x[key]` reads `indices` along an axis."""
     key: list[Any] = [
-        np.arange(n).reshape([-1 if j == i else 1 for j in range(arr.ndim)])
-        for i, n in enumerate(arr.shape)
+        np.arange(n).reshape([-1 if j == i else 1 for j in range(len(shape))])
+        for i, n in enumerate(shape)
     ]
     key[axis] = indices
-    return gather_(arr, *key, index=Index((ARRAY,) * arr.ndim), unique=False)
+    return tuple(key)
 
 
 @answers(np.nonzero)

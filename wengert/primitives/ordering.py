@@ -18,6 +18,7 @@ from wengert.primitives.axes import (
     refuse,
 )
 from wengert.primitives.forms import constant, general
+from wengert.primitives.indexing import ARRAY, Index, along_axis, scatter_add_
 from wengert.primitives.samplers import arrays, cases
 
 __all__: list[str] = []
@@ -99,9 +100,11 @@ def sort_jvp(y: Any, x: Any, x_dot: Any, axis: int) -> Any:
 
 
 def sort_vjp(y: Any, x: Any, y_bar: Any, axis: int) -> Any:
-    """Pull a cotangent back: permuted back, by the ranks of the values."""
-    ranks = argsort(argsort(x[0], axis=axis), axis=axis)
-    return (np.take_along_axis(y_bar, ranks, axis=axis),)
+    """Pull a cotangent back: to the places where the values came from."""
+    places = along_axis(x[0].shape, argsort(x[0], axis=axis), axis)
+    index = Index((ARRAY,) * len(x[0].shape))
+    shape = x[0].shape
+    return (scatter_add_(y_bar, *places, index=index, shape=shape, unique=True),)
 
 
 sort = general(

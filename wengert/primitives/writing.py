@@ -11,7 +11,7 @@ import numpy as np
 
 from wengert.graph.primitive import answers
 from wengert.primitives.axes import as_array, normalize_axes
-from wengert.primitives.indexing import flatnonzero
+from wengert.primitives.indexing import along_axis, flatnonzero
 
 __all__: list[str] = []
 
@@ -77,9 +77,4 @@ def put_along_axis(arr: Any, indices: Any, values: Any, axis: int | None) -> Non
         put(arr, indices, values)
         return
     (axis,) = normalize_axes(axis, arr.ndim)
-    key: list[Any] = [
-        np.arange(n).reshape([-1 if j == i else 1 for j in range(arr.ndim)])
-        for i, n in enumerate(arr.shape)
-    ]
-    key[axis] = indices
-    arr[tuple(key)] = values
+    arr[along_axis(arr.shape, indices, axis)] = values
