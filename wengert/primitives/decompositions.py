@@ -45,6 +45,7 @@ from wengert.primitives.linalg import (
     well_conditioned,
 )
 from wengert.primitives.products import conjugate
+from wengert.primitives.triangular import triangular_solve
 
 __all__ = ["singular_values"]
 
@@ -105,15 +106,18 @@ def _steady(first: Any) -> Any:
 
 def cholesky_jvp(y: Any, x: Any, x_dot: Any) -> Any:
     """Differentiate L Lᴴ = A: L̇ = L Φ(L⁻¹ Ȧ L⁻ᴴ), Φ the lower half."""
-    half = np.linalg.solve(y, _hermitian(x_dot[0]))
-    return y @ _lower_half(adjoint(np.linalg.solve(y, adjoint(half))))
+    half = triangular_solve(y, _hermitian(x_dot[0]), lower=True, unit=False)
+    whole = triangular_solve(y, adjoint(half), lower=True, unit=False)
+    return y @ _lower_half(adjoint(whole))
 
 
 def cholesky_vjp(y: Any, x: Any, y_bar: Any) -> Any:
     """Transpose the pushforward: L⁻ᴴ Φ(Lᴴ L̄) L⁻¹, symmetric."""
     lh = adjoint(y)
-    half = np.linalg.solve(lh, _lower_half(lh @ conjugate(y_bar)))
-    return (conjugate(_hermitian(adjoint(np.linalg.solve(lh, adjoint(half))))),)
+    seed = _lower_half(lh @ conjugate(y_bar))
+    half = triangular_solve(lh, seed, lower=False, unit=False)
+    whole = triangular_solve(lh, adjoint(half), lower=False, unit=False)
+    return (conjugate(_hermitian(adjoint(whole))),)
 
 
 def _hermitian_samples(rng: Any, dtype: Any) -> Iterator[Sample]:

@@ -37,7 +37,7 @@ from wengert.primitives.scipy_linalg.arguments import (
     undefined,
 )
 from wengert.primitives.scipy_linalg.banded import dense, full_band
-from wengert.primitives.scipy_linalg.triangular import triangular_solve
+from wengert.primitives.triangular import triangular_solve
 
 __all__: list[str] = []
 

@@ -26,10 +26,8 @@ from wengert.primitives.scipy_linalg.arguments import (
     square,
     symmetric,
 )
-from wengert.primitives.scipy_linalg.triangular import (
-    cholesky_solve,
-    triangular_solve,
-)
+from wengert.primitives.scipy_linalg.triangular import cholesky_solve
+from wengert.primitives.triangular import triangular_solve
 
 __all__: list[str] = []
 

@@ -1,4 +1,4 @@
-"""Triangular systems, and the factors that lead to them: LU and Cholesky.
+"""The factors that lead to triangular systems: LU and Cholesky.
 
 Cotangents pair by Σ ȳ·ẏ without a conjugate; see `primitives/linalg.py`.
 
@@ -10,16 +10,13 @@ algorithmic differentiation", in Advances in Automatic Differentiation, Springer
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 import scipy.linalg
 
-from wengert.errors import ShapeError
-from wengert.graph.primitive import General, Missing, Sample, answers
-from wengert.graph.types import ArrayType, promote
-from wengert.primitives.axes import unbroadcast
+from wengert.graph.primitive import General, Missing, answers
+from wengert.graph.types import ArrayType
 from wengert.primitives.forms import general
 from wengert.primitives.linalg import (
     adjoint,
@@ -29,75 +26,10 @@ from wengert.primitives.linalg import (
     transposed,
 )
 from wengert.primitives.products import conjugate
-from wengert.primitives.samplers import arrays
 from wengert.primitives.scipy_linalg.arguments import by_columns, finite, square
+from wengert.primitives.triangular import triangular_solve
 
-__all__ = ["cholesky_solve", "systems_type", "triangular_solve"]
-
-# ----- the row of triangular systems -----
-
-
-def systems_type(name: str, a: Any, b: Any) -> ArrayType:
-    """Give the type of the solution of A Y = B, for stacked square A and matrices B."""
-    n, _ = matrix_shape(name, a, square=True)
-    try:
-        if matrix_shape(name, b)[0] != n:
-            raise ValueError
-        stack = np.broadcast_shapes(a.shape[:-2], b.shape[:-2])
-    except ValueError:
-        raise ShapeError(f"{name}: {a.shape} and {b.shape} do not fit") from None
-    return ArrayType(stack + b.shape[-2:], promote(a, b))
-
-
-def _solve_triangular(a: Any, b: Any, *, lower: bool, unit: bool) -> Any:
-    return scipy.linalg.solve_triangular(
-        a, b, lower=lower, unit_diagonal=unit, check_finite=False
-    )
-
-
-def _read(a: Any, lower: bool, unit: bool) -> Any:
-    """Keep what the solver reads."""
-    return np.tril(a, -int(unit)) if lower else np.triu(a, int(unit))
-
-
-def triangular_jvp(y: Any, x: Any, x_dot: Any, *, lower: bool, unit: bool) -> Any:
-    """Differentiate A Y = B: A Ẏ = Ḃ − Ȧ Y."""
-    a_dot, b_dot = x_dot
-    if a_dot is not None:
-        change = _read(a_dot, lower, unit) @ y
-        b_dot = -change if b_dot is None else b_dot - change
-    return triangular_solve(x[0], b_dot, lower=lower, unit=unit)
-
-
-def triangular_vjp(y: Any, x: Any, y_bar: Any, *, lower: bool, unit: bool) -> Any:
-    """Solve with Aᵀ: B̄ = A⁻ᵀ Ȳ, and Ā = −B̄ Yᵀ in the triangle that is read."""
-    a, b = x
-    b_bar = triangular_solve(transposed(a), y_bar, lower=not lower, unit=unit)
-    a_bar = _read(-(b_bar @ transposed(y)), lower, unit)
-    return unbroadcast(a_bar, a.shape), unbroadcast(b_bar, b.shape)
-
-
-def _triangular_samples(rng: Any, dtype: Any) -> Iterator[Sample]:
-    for a, b, lower, unit in (
-        ((3, 3), (3, 2), True, False),
-        ((3, 3), (3, 1), False, True),
-        ((2, 3, 3), (3, 2), False, False),
-        ((3, 3), (2, 3, 1), True, True),
-        ((1, 1), (1, 1), True, False),
-    ):
-        n = a[-1]
-        full = arrays(rng, dtype, a, -1, 1) + 2 * np.eye(n, dtype=dtype)
-        yield Sample((full, arrays(rng, dtype, b)), {"lower": lower, "unit": unit})
-
-
-triangular_solve: General = general(
-    "triangular_solve", (), active=(0, 1),
-    impl=_solve_triangular,
-    type=lambda a, b, **_: systems_type("solve_triangular", a, b),
-    jvp=triangular_jvp, vjp=triangular_vjp,
-    cost=lambda types, y, **_: y.size * types[0].shape[-1],
-    sample=_triangular_samples, ref="Giles (2008), section 2",
-)  # fmt: skip
+__all__ = ["cholesky_solve"]
 
 # ----- the row of LU -----
 
