@@ -8,6 +8,7 @@ derivative.
 
 from __future__ import annotations
 
+import importlib
 import operator
 from collections.abc import Callable, Iterator
 from typing import Any, ClassVar, NoReturn
@@ -131,6 +132,26 @@ class Tracer:
 
     def __array__(self, dtype: Any = None, copy: Any = None) -> NoReturn:
         raise self._leak("a plain NumPy array", "np.stack, np.concatenate or np.where")
+
+    def __array_namespace__(self, *, api_version: str | None = None) -> Any:
+        """Give the module that holds the functions of the array API standard."""
+        self.stand_in.__array_namespace__(api_version=api_version)  # knows the versions
+        return importlib.import_module("wengert.numpy")
+
+    @property
+    def device(self) -> str:
+        """Where the array lives, in the words of the array API standard."""
+        return "cpu"
+
+    def to_device(self, device: str, /, *, stream: Any = None) -> Any:
+        """Be the array itself, since there is one device only."""
+        self.stand_in.to_device(device, stream=stream)  # refuses other devices
+        return self
+
+    @property
+    def stand_in(self) -> Any:
+        """A plain array of the same shape and dtype that takes no memory."""
+        return np.broadcast_to(np.zeros((), self.dtype), self.shape)
 
     # ----- leaving the trace -----
 
