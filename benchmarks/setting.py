@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from benchmarks.peers import NAMES, Library, installed, load
@@ -53,6 +54,7 @@ class Setting:
         expected: Any,
         others: Mapping[str, Call] | None = None,
         collecting: bool = False,
+        most_rounds: int | None = None,
     ) -> dict[str, Timing]:
         """Put one question to every library, check the answers, then time them.
 
@@ -66,6 +68,8 @@ class Setting:
             Name → a call to be timed beside them.
         collecting : bool
             Whether the garbage collector runs meanwhile.
+        most_rounds : int, optional
+            For calls that take long.
 
         Returns
         -------
@@ -76,4 +80,7 @@ class Setting:
         for module, library in self.libraries.items():
             calls[module] = question(library)
             verify(module, calls[module](), expected)
-        return {**self.absent, **interleaved(calls, self.effort, collecting)}
+        effort = self.effort
+        if most_rounds is not None:
+            effort = replace(effort, rounds=min(effort.rounds, most_rounds))
+        return {**self.absent, **interleaved(calls, effort, collecting)}
