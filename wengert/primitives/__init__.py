@@ -6,6 +6,7 @@ Importing this package registers every row and every face.
 from wengert.primitives import (
     applying,
     arithmetic,
+    cholesky,
     comparison,
     complexes,
     contraction,
@@ -41,6 +42,7 @@ from wengert.primitives import (
 __all__ = [
     "applying",
     "arithmetic",
+    "cholesky",
     "comparison",
     "complexes",
     "contraction",

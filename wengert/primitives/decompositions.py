@@ -32,6 +32,7 @@ from wengert.errors import MissingRuleError, ShapeError, user_source
 from wengert.graph.primitive import General, Sample, answers
 from wengert.graph.types import ArrayType
 from wengert.primitives.axes import refuse
+from wengert.primitives.cholesky import WORTHWHILE, pull_blocks
 from wengert.primitives.forms import general
 from wengert.primitives.linalg import (
     adjoint,
@@ -113,6 +114,13 @@ def cholesky_jvp(y: Any, x: Any, x_dot: Any) -> Any:
 
 def cholesky_vjp(y: Any, x: Any, y_bar: Any) -> Any:
     """Transpose the pushforward: L⁻ᴴ Φ(Lᴴ L̄) L⁻¹, symmetric."""
+    if (
+        type(y) is type(y_bar) is np.ndarray
+        and y.ndim == 2
+        and y.dtype.kind == "f"
+        and len(y) >= WORTHWHILE
+    ):
+        return (pull_blocks(y, y_bar),)
     lh = adjoint(y)
     seed = _lower_half(lh @ conjugate(y_bar))
     half = triangular_solve(lh, seed, lower=False, unit=False)

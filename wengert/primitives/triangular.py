@@ -10,6 +10,7 @@ algorithmic differentiation", in Advances in Automatic Differentiation, Springer
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
 from typing import Any
 
@@ -51,11 +52,9 @@ def _solve_triangular(a: Any, b: Any, *, lower: bool, unit: bool) -> Any:
 
 
 def _solve_one(a: Any, b: Any, lower: bool, unit: bool) -> Any:
-    from scipy.linalg import get_lapack_funcs
-
     if a.size == 0 or b.size == 0:
         return np.zeros(b.shape, np.result_type(a, b))
-    trtrs = get_lapack_funcs("trtrs", (a, b))
+    trtrs = _solver(a.dtype.char, b.dtype.char)
     # LAPACK reads by columns, so it is shown the transpose, which it reads as it lies.
     flipped = a.flags.c_contiguous
     y, info = trtrs(
@@ -66,6 +65,13 @@ def _solve_one(a: Any, b: Any, lower: bool, unit: bool) -> Any:
             f"singular matrix: resolution failed at diagonal {info - 1}"
         )
     return y
+
+
+@functools.cache
+def _solver(*chars: str) -> Any:
+    from scipy.linalg import get_lapack_funcs
+
+    return get_lapack_funcs("trtrs", [np.empty(1, char) for char in chars])
 
 
 def _read(a: Any, lower: bool, unit: bool) -> Any:
