@@ -1,12 +1,12 @@
 """Constants that a pullback keeps must be what they were when f used them.
 
 Plain arrays can be written to after f has used them, in f itself (a work array in a
-loop) or before a pullback is called. A small one is therefore copied. Of a large one
-the tape keeps a fingerprint, taken at its first use and compared before each sweep, so
-that a changed array raises instead of giving a wrong derivative. Up to 128 KiB every
-word counts. Beyond, 1024 words spread over the array do: an array that is filled anew
-is found, a change of single elements perhaps not; to read all of it twice would double
-the cost of a product with a matrix.
+loop) or before a pullback is called. A small one is therefore copied at each use. Of a
+large one the tape notes at its first use what it was, and compares before each sweep,
+so that a changed array raises instead of giving a wrong derivative. Up to 128 KiB it
+notes a copy. Beyond, a hash of 1024 words spread over the array: an array that is
+filled anew is found, a change of single elements perhaps not; to copy all of it would
+double the cost of a product with a matrix.
 """
 
 from __future__ import annotations
@@ -22,6 +22,8 @@ __all__ = ["Captured"]
 
 # Up to this many bytes an array is copied at each use; loops use arrays often.
 _SMALL = 256
+# Up to this many, it is noted by a copy, once, what an array was.
+_COPIED = 2**17
 
 
 class Captured:
@@ -30,10 +32,10 @@ class Captured:
     __slots__ = ("_prints",)
 
     def __init__(self) -> None:
-        self._prints: dict[int, tuple[Any, int, Source | None]] = {}
+        self._prints: dict[int, tuple[Any, Any, Source | None]] = {}
 
     def keep(self, array: Any) -> Any:
-        """Give what the tape may keep of an array: a copy, or itself, fingerprinted."""
+        """Give what the tape may keep of an array: a copy, or itself, noted."""
         if array.dtype.kind == "O":
             raise ArgumentError(
                 "a traced value meets an array of Python objects, which has no "
@@ -42,11 +44,11 @@ class Captured:
         if array.nbytes <= _SMALL or not array.flags.c_contiguous:
             return array.copy()
         if id(array) not in self._prints:
-            self._prints[id(array)] = array, _fingerprint(array), user_source()
+            self._prints[id(array)] = array, _print(array), user_source()
         return array
 
     def check(self) -> None:
-        """Compare all fingerprints.
+        """Compare all arrays with what they were.
 
         Raises
         ------
@@ -54,7 +56,7 @@ class Captured:
             Names the array's type and the line that used it.
         """
         for array, print_then, source in self._prints.values():
-            if _fingerprint(array) != print_then:
+            if _has_changed(array, print_then):
                 raise CapturedArrayError(
                     f"an array {ArrayType.of(array)!r} was changed after the "
                     f"differentiated function had used it (at {source}), and the "
@@ -62,19 +64,26 @@ class Captured:
                 )
 
 
-def _fingerprint(array: Any) -> int:
-    """Hash the bytes: sums of 64-bit words times random weights, modulo 2⁶⁴."""
+def _print(array: Any) -> Any:
+    """Give what tells whether the bytes have changed: a copy, or of many a hash."""
     data = array.reshape(-1).view(np.uint8)
+    return data.copy() if array.nbytes <= _COPIED else _hash(data)
+
+
+def _has_changed(array: Any, before: Any) -> bool:
+    data = array.reshape(-1).view(np.uint8)
+    if isinstance(before, int):
+        return _hash(data) != before
+    return not np.array_equal(data, before)
+
+
+def _hash(data: Any) -> int:
     words = data[: data.size // 8 * 8].view(np.uint64)
-    rest = int.from_bytes(data[words.size * 8 :].tobytes(), "little")
     sample = words[(_PLACES * words.size).astype(np.int64)]
     # The high halves by themselves, since round floats differ in these only, and a
-    # product modulo 2⁶⁴ shifts high bits out.
-    mixed = int(np.dot(sample >> _HALF, _WEIGHTS[: sample.size]))
-    if words.size > _WEIGHTS.size:
-        words = sample
-    # An odd weight: a change of one word always changes the sum.
-    return rest ^ mixed ^ int(np.dot(words, _WEIGHTS[: words.size]))
+    # product modulo 2⁶⁴ shifts high bits out. An odd weight: a change of one word of
+    # the sample always changes the sum.
+    return int(np.dot(sample >> _HALF, _WEIGHTS)) ^ int(np.dot(sample, _WEIGHTS))
 
 
 def _weights(count: int) -> Any:
@@ -86,5 +95,5 @@ def _weights(count: int) -> Any:
 
 
 _HALF = np.uint64(32)
-_WEIGHTS = _weights(16384)
-_PLACES = np.sort(_WEIGHTS[:1024] / 2.0**64)
+_WEIGHTS = _weights(1024)
+_PLACES = np.sort(_WEIGHTS / 2.0**64)

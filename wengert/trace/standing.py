@@ -161,9 +161,11 @@ def _visit_namespace(namespace: dict[str, Any], found: dict[int, Namespace]) -> 
 
 
 def _is_apart(namespace: dict[str, Any]) -> bool:
-    name = namespace.get("__name__")
-    return not isinstance(name, str) or (
-        name != "__main__" and name.partition(".")[0] in _APART
+    name = namespace.get("__name__")  # None for code that exec runs in a bare dict
+    return (
+        isinstance(name, str)
+        and name != "__main__"
+        and name.partition(".")[0] in _APART
     )
 
 
