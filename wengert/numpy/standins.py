@@ -39,6 +39,9 @@ def _table(parts: tuple[str, ...]) -> dict[int, tuple[Any, Any]]:
         *_scipy(parts),
     ]  # fmt: skip
     pairs = [*modules, *(pair for module in modules for pair in _functions(*module))]
+    if parts:
+        # Its attributes are left alone: to ask for them would load all of SciPy.
+        pairs.append((sys.modules["scipy"], importlib.import_module("wengert.scipy")))
     return {
         id(original): (original, stand_in)
         for original, stand_in in pairs
@@ -57,7 +60,6 @@ def _scipy(parts: tuple[str, ...]) -> Iterator[tuple[Any, Any]]:
     """Yield those parts of SciPy that the program has loaded and wengert offers."""
     if parts:
         ours = importlib.import_module("wengert.scipy")
-        yield sys.modules["scipy"], ours
         for name in parts:
             if name in ours.__all__:
                 yield sys.modules[f"scipy.{name}"], getattr(ours, name)
