@@ -57,11 +57,13 @@ class Target(NamedTuple):
 class Level:
     """One run of a function on Tracers: what happens to an operation at this level."""
 
-    __slots__ = ("number", "open")
+    __slots__ = ("number", "open", "views")
 
     def __init__(self) -> None:
         self.number = next(_births)
         self.open = True
+        # Of Tracers by their ids, weak references to their views.
+        self.views: dict[int, list[Any]] = {}
 
     def bind(
         self, row: Primitive, inputs: Sequence[Any], params: Mapping[str, Any]
@@ -184,13 +186,13 @@ def _once(f: Callable[..., Any], tracers: Sequence[Any]) -> Any:
         "setting an array element with a sequence".
     """
     try:
-        outputs = [
-            y.settled() if hasattr(type(y), "__wengert_bind__") else y
-            for y in f(*tracers)
-        ]
-        for y in outputs:
-            if hasattr(type(y), "__wengert_bind__") and not y.level.open:
-                raise escaped()
+        outputs = []
+        for y in f(*tracers):
+            if hasattr(type(y), "__wengert_bind__"):
+                y = y.settled()  # a Tracer, or a plain array
+                if hasattr(type(y), "__wengert_bind__") and not y.level.open:
+                    raise escaped()
+            outputs.append(y)
         return outputs
     except SystemError as error:
         # What a C function made of an error that its callback raised.

@@ -316,7 +316,8 @@ class _Plain(Level):
     """The level of arrays to which nothing traced has been written: below all."""
 
     def __init__(self) -> None:
-        self.number, self.open = 0, True
+        super().__init__()
+        self.number = 0
 
 
 _PLAIN = _Plain()

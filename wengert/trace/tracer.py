@@ -94,11 +94,9 @@ class Tracer:
         to (trace/mutable.py).
     origin : tuple
         Of a view of another Tracer: (that one, row, params). See trace/views.py.
-    views : list
-        Weak references to the views of this one.
     """
 
-    __slots__ = ("__weakref__", "level", "origin", "own", "value", "views")
+    __slots__ = ("__weakref__", "level", "origin", "own", "value")
     __array_priority__ = 1000.0
     recorders: ClassVar[Recorders] = Recorders(record)
     __wengert_bind__ = staticmethod(bind)
@@ -108,7 +106,6 @@ class Tracer:
     level: Any
     own: Any
     origin: Any
-    views: Any
     reshape: ClassVar[Callable[..., Any]]
     transpose: ClassVar[Callable[..., Any]]
 

@@ -43,11 +43,11 @@ def link(view: Any, x: Any, row: Primitive, params: Mapping[str, Any]) -> None:
 
 
 def note(x: Any, view: Any) -> None:
-    """Note a view of a Tracer, weakly."""
-    try:
-        views = x.views
-    except AttributeError:
-        x.views = [ref(view)]
+    """Note a view of a Tracer, weakly, with the level of both."""
+    known = x.level.views
+    views = known.get(id(x))
+    if views is None:
+        known[id(x)] = [ref(view)]
         return
     views.append(ref(view))
     count = len(views)
@@ -57,9 +57,10 @@ def note(x: Any, view: Any) -> None:
 
 def views_of(x: Any) -> Iterator[Any]:
     """Yield the views of a Tracer that are still in use."""
-    for reference in getattr(x, "views", ()):
+    for reference in x.level.views.get(id(x), ()):
         view = reference()
-        if view is not None:
+        # An id may have belonged to another Tracer before, whose views have changed.
+        if view is not None and view.origin is not None and view.origin[0] is x:
             yield view
 
 

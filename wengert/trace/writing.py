@@ -47,7 +47,7 @@ def _become_mutable(x: Tracer) -> None:
 
 def _convert(x: Tracer, state: Storage | Derivation) -> None:
     views = list(views_of(x))
-    x.value = x.views = x.level = x.origin = None
+    x.value = x.level = x.origin = None
     x.own = state
     x.__class__ = Mutable
     for view in views:
