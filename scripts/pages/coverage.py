@@ -5,13 +5,22 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import scipy
+import scipy.fft
+import scipy.integrate
+import scipy.interpolate
 import scipy.linalg
+import scipy.ndimage
+import scipy.signal
+import scipy.sparse
+import scipy.sparse.linalg
+import scipy.spatial.distance
 import scipy.special
 
 import wengert.operators
@@ -28,7 +37,17 @@ from wengert.graph.primitive import (
     Primitive,
     lookup,
 )
-from wengert.primitives.scipy_linalg.refused import Refusal
+from wengert.primitives.refusal import Refusal
+from wengert.scipy import (
+    fft,
+    integrate,
+    interpolate,
+    linalg,
+    ndimage,
+    signal,
+    sparse,
+    spatial,
+)
 from wengert.trace.dispatch import METADATA, PRINTING
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "coverage.md"
@@ -36,11 +55,29 @@ NAMESPACES = {
     "numpy": np,
     "numpy.linalg": np.linalg,
     "numpy.fft": np.fft,
+    "scipy.fft": scipy.fft,
+    "scipy.integrate": scipy.integrate,
+    "scipy.interpolate": scipy.interpolate,
     "scipy.linalg": scipy.linalg,
+    "scipy.ndimage": scipy.ndimage,
+    "scipy.signal": scipy.signal,
+    "scipy.sparse": scipy.sparse,
+    "scipy.sparse.linalg": scipy.sparse.linalg,
+    "scipy.spatial.distance": scipy.spatial.distance,
     "scipy.special": scipy.special,
 }
 # What SciPy computes without asking its arguments: they are traced in our namespace.
-DROP_INS = {"scipy.linalg"}
+DROP_INS = {
+    "scipy.fft": fft,
+    "scipy.integrate": integrate,
+    "scipy.interpolate": interpolate,
+    "scipy.linalg": linalg,
+    "scipy.ndimage": ndimage,
+    "scipy.signal": signal,
+    "scipy.sparse": sparse,
+    "scipy.sparse.linalg": sparse.linalg,
+    "scipy.spatial.distance": spatial.distance,
+}
 
 # What makes new arrays from no array, or asks about types, files and settings: there is
 # nothing to differentiate in.
@@ -73,8 +110,34 @@ def public(module: Any) -> Iterator[tuple[str, Callable[..., Any]]]:
             yield name, value
 
 
-def standing(name: str, function: Callable[..., Any]) -> str:
+def our_own(name: str, title: str) -> str | None:
+    """Name the file of what stands in a drop-in's namespace in the place of SciPy's."""
+    ours = getattr(DROP_INS.get(title), name, None)
+    code = getattr(ours, "__code__", None)
+    home = code.co_filename if code else ""
+    if "/wengert/scipy/" not in home or home.endswith("dropin.py"):
+        return None
+    return home.rsplit("/wengert/", 1)[1]
+
+
+def classes(title: str) -> str:
+    """List the classes of a drop-in that answer traced values."""
+    named = vars(DROP_INS[title]) if title in DROP_INS else {}
+    ours = [
+        f"`{name}`"
+        for name, value in sorted(named.items())
+        if isinstance(value, type)
+        and value.__module__.startswith("wengert.scipy")
+        and not name.startswith("_")
+    ]
+    return "Classes that answer traced values: " + ", ".join(ours) if ours else ""
+
+
+def standing(name: str, function: Callable[..., Any], title: str = "") -> str:
     """Say how a NumPy callable stands."""
+    home = our_own(name, title)
+    if home is not None:
+        return f"answered in `{home}`"
     row = lookup(function)
     if isinstance(row, Constant):
         return f"constant: {row.why}"
@@ -134,7 +197,7 @@ def page() -> str:
             f"| `{name}` | {answered} | {kind} | {pushforward} | {pullback} | {kinds} |"
         )
     for title, module in NAMESPACES.items():
-        found = {name: standing(name, f) for name, f in public(module)}
+        found = {name: standing(name, f, title) for name, f in public(module)}
         count = {
             word: sum(text.startswith(word) for text in found.values())
             for word in ("differentiable", "answered", "constant", "no rule")
@@ -147,6 +210,7 @@ def page() -> str:
             f"{len(found)} callables: {count['differentiable']} differentiable by a",
             f"row, {count['answered']} answered by a face (which may be constant too),",
             f"{count['constant']} constant, {count['no rule']} without a rule.",
+            *textwrap.wrap(classes(title), 88, break_on_hyphens=False),
             "",
             "| callable | how it stands |",
             "|---|---|",

@@ -13,7 +13,10 @@ import numpy as np
 import pytest
 
 import wengert.operators  # noqa: F401  (fills the registry)
-import wengert.primitives.scipy_linalg  # noqa: F401  (opened by its users otherwise)
+import wengert.primitives.scipy_fft  # noqa: F401  (opened by its users otherwise)
+import wengert.primitives.scipy_linalg  # noqa: F401
+import wengert.primitives.scipy_signal  # noqa: F401
+import wengert.primitives.scipy_sparse  # noqa: F401
 import wengert.primitives.special  # noqa: F401  (opened on first use otherwise)
 from wengert.graph.dependence import active_inputs
 from wengert.graph.primitive import PRIMITIVES, Constant, General, Linear, Multilinear

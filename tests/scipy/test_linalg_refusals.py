@@ -25,7 +25,7 @@ from tests.scipy.test_linalg import (
 from wengert.errors import MissingRuleError, ShapeError
 from wengert.graph.primitive import FACES, lookup
 from wengert.operators import grad, jacobian
-from wengert.primitives.scipy_linalg.refused import Refusal
+from wengert.primitives.refusal import Refusal
 from wengert.scipy import linalg
 
 # ----- refusals -----

@@ -11,7 +11,16 @@ import scipy
 
 from wengert.lazily import opener
 
-__all__ = ["linalg"]
+__all__ = [
+    "fft",
+    "integrate",
+    "interpolate",
+    "linalg",
+    "ndimage",
+    "signal",
+    "sparse",
+    "spatial",
+]
 
 _open = opener(__name__, {name: f"{__name__}.{name}" for name in __all__})
 

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import functools
+import re
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
 
 from wengert.trace import dispatch
+from wengert.trace.views import memory
 
-__all__ = ["drop_in"]
+__all__ = ["drop_in", "holds_tracer", "in_order", "plain", "wrap"]
 
 
-def drop_in(original: types.ModuleType) -> dict[str, Any]:
+def drop_in(original: types.ModuleType, *ours: types.ModuleType) -> dict[str, Any]:
     """Wrap each public function of a module; classes and submodules stay.
+
+    What a module of ours lists stands in the place of SciPy's.
 
     A call without traced values is SciPy's own. With one, even inside lists, tuples or
     dictionaries, it is answered by a face or a row, and refused if there is neither.
@@ -30,7 +34,20 @@ def drop_in(original: types.ModuleType) -> dict[str, Any]:
         value = getattr(original, name)
         if not name.startswith("_"):
             found[name] = wrap(value) if is_function(value) else value
+    for module in ours:
+        found.update({name: getattr(module, name) for name in module.__all__})
     return found
+
+
+def in_order(names: Iterable[str]) -> list[str]:
+    """Sort public names as the linter does: CONSTANTS, Classes, others; 2 before 10."""
+
+    def key(name: str) -> tuple[int, list[tuple[bool, int, str]]]:
+        kind = 0 if len(name) > 1 and name.isupper() else 1 if name[0].isupper() else 2
+        parts = re.findall(r"\d+|\D+", name)
+        return kind, [(not p.isdigit(), int(p) if p.isdigit() else 0, p) for p in parts]
+
+    return sorted(set(names), key=key)
 
 
 def is_function(value: Any) -> bool:
@@ -60,4 +77,12 @@ def holds_tracer(x: Any) -> bool:
         return True
     if isinstance(x, np.ndarray):
         return x.dtype == object and any(map(holds_tracer, x.flat))
-    return False
+    own = getattr(type(x), "__wengert_holds__", None)  # our classes know by themselves
+    return own is not None and bool(own(x))
+
+
+def plain(x: Any) -> Any:
+    """Take the plain values out of traced ones, also inside of lists and tuples."""
+    if isinstance(x, list | tuple):
+        return type(x)(map(plain, x))
+    return memory(x)

@@ -16,8 +16,8 @@ from __future__ import annotations
 import scipy.linalg
 
 import wengert.primitives.scipy_linalg  # noqa: F401  (registers faces and rows)
-from wengert.scipy.dropin import drop_in
+from wengert.scipy.dropin import drop_in, in_order
 
-__all__: list[str] = sorted(scipy.linalg.__all__)
+__all__: list[str] = in_order(scipy.linalg.__all__)
 
 globals().update(drop_in(scipy.linalg))
