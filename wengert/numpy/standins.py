@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import cmath
 import functools
-import importlib
+import importlib.util
 import math
 import sys
 import types
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -16,8 +16,10 @@ import numpy as np
 import wengert.numpy as wnp
 from wengert.numpy import fft, linalg
 from wengert.numpy.scalars import cmath_, complex_, float_, math_
+from wengert.numpy.tricks import vectorized
+from wengert.primitives.axes import holds_tracer
 
-__all__ = ["BUILTINS", "table"]
+__all__ = ["BUILTINS", "methods", "table"]
 
 # Names that a module finds among Python's own.
 BUILTINS = {"float": float_, "complex": complex_}
@@ -28,8 +30,10 @@ def table() -> dict[int, tuple[Any, Any]]:
     return _table(tuple(name for name in _PARTS if f"scipy.{name}" in sys.modules))
 
 
-_PARTS = ("special", "linalg", "stats", "interpolate", "integrate", "signal", "sparse",
-          "ndimage", "fft", "spatial")  # fmt: skip
+_PARTS = (
+    "fft", "integrate", "interpolate", "linalg", "ndimage", "signal", "sparse",
+    "sparse.linalg", "spatial", "spatial.distance", "special", "stats",
+)  # fmt: skip
 
 
 @functools.cache
@@ -49,6 +53,40 @@ def _table(parts: tuple[str, ...]) -> dict[int, tuple[Any, Any]]:
     }
 
 
+def methods() -> Iterator[tuple[type, str, Callable[[Any], Any]]]:
+    """Yield (class, name, maker of what stands in, from the original) for methods of
+    objects that turn traced values into plain arrays."""
+    yield np.vectorize, "__call__", _vectorized
+    if "scipy.sparse" in sys.modules:
+        base = sys.modules["scipy.sparse"].csr_array
+        for kind in base.__mro__:
+            for name in ("_matmul_dispatch", "_rmatmul_dispatch"):
+                if name in vars(kind):
+                    yield kind, name, _sparse
+
+
+def _vectorized(original: Any) -> Any:
+    def call(self: Any, *args: Any, **kwargs: Any) -> Any:
+        if holds_tracer(args) or holds_tracer(list(kwargs.values())):
+            return vectorized(self, args, kwargs)
+        return original(self, *args, **kwargs)
+
+    return call
+
+
+def _sparse(original: Any) -> Any:
+    entries = importlib.import_module("wengert.scipy.sparse.entries")
+    left = original.__name__ == "_matmul_dispatch"
+
+    def dispatch(self: Any, other: Any) -> Any:
+        if not holds_tracer(other):
+            return original(self, other)
+        matrix = entries.entries_of(self)
+        return matrix @ other if left else other @ matrix
+
+    return dispatch
+
+
 def _functions(original: types.ModuleType, stand_in: Any) -> Iterator[tuple[Any, Any]]:
     for name in dir(original):
         value = getattr(original, name)
@@ -58,8 +96,8 @@ def _functions(original: types.ModuleType, stand_in: Any) -> Iterator[tuple[Any,
 
 def _scipy(parts: tuple[str, ...]) -> Iterator[tuple[Any, Any]]:
     """Yield those parts of SciPy that the program has loaded and wengert offers."""
-    if parts:
-        ours = importlib.import_module("wengert.scipy")
-        for name in parts:
-            if name in ours.__all__:
-                yield sys.modules[f"scipy.{name}"], getattr(ours, name)
+    for name in parts:
+        if importlib.util.find_spec(f"wengert.scipy.{name}") is None:
+            continue
+        ours = importlib.import_module(f"wengert.scipy.{name}")
+        yield sys.modules[f"scipy.{name}"], ours

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import scipy.signal
 
+import wengert.primitives.scipy_ndimage  # noqa: F401  (has the median filter)
 import wengert.primitives.scipy_signal  # noqa: F401  (registers faces and rows)
 from wengert.scipy.dropin import drop_in, in_order
 

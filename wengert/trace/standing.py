@@ -181,12 +181,10 @@ _ABSENT = object()
 def standing_in(namespaces: list[Namespace]) -> Iterator[None]:
     """Put the stand-ins in place, and take them away again."""
     with _LOCK:
+        if not _replaced:
+            _stand_in_everywhere()
         for namespace in namespaces:
             _replace(namespace)
-        if builtins.__import__ is not _importing:
-            global _import
-            _import = builtins.__import__
-            builtins.__import__ = _importing
     before, known.active = known.active, True
     try:
         yield
@@ -195,11 +193,30 @@ def standing_in(namespaces: list[Namespace]) -> Iterator[None]:
         with _LOCK:
             for namespace in namespaces:
                 _restore(namespace)
-            if not _replaced and builtins.__import__ is _importing:
-                builtins.__import__ = _import
+            if not _replaced:
+                _withdraw()
 
 
 _import: Any = builtins.__import__
+_methods: list[tuple[type, str, Any]] = []
+
+
+def _stand_in_everywhere() -> None:
+    """Replace what has no namespace of the user's: imports, and methods of objects that
+    the user has made before. They do as the originals do unless something is traced."""
+    global _import
+    _import, builtins.__import__ = builtins.__import__, _importing
+    for owner, name, make in _standins().methods():
+        original = getattr(owner, name)
+        _methods.append((owner, name, original))
+        setattr(owner, name, make(original))
+
+
+def _withdraw() -> None:
+    if builtins.__import__ is _importing:
+        builtins.__import__ = _import
+    while _methods:
+        setattr(*_methods.pop())
 
 
 def _importing(name: str, globals: Any = None, *args: Any, **kwargs: Any) -> Any:
@@ -211,8 +228,11 @@ def _importing(name: str, globals: Any = None, *args: Any, **kwargs: Any) -> Any
 
 
 def _table() -> dict[int, tuple[Any, Any]]:
-    standins = importlib.import_module("wengert.numpy.standins")
-    return standins.table()  # type: ignore[no-any-return]
+    return _standins().table()  # type: ignore[no-any-return]
+
+
+def _standins() -> Any:
+    return importlib.import_module("wengert.numpy.standins")
 
 
 def _replace(namespace: Namespace) -> None:
@@ -255,5 +275,4 @@ def _restore(namespace: Namespace) -> None:
 
 
 def _builtins() -> dict[str, Any]:
-    standins = importlib.import_module("wengert.numpy.standins")
-    return standins.BUILTINS  # type: ignore[no-any-return]
+    return _standins().BUILTINS  # type: ignore[no-any-return]
