@@ -27,6 +27,7 @@ __all__ = [
     "function",
     "missing",
     "open_special",
+    "rebound",
     "ufunc_method",
     "write_out",
 ]
@@ -143,19 +144,32 @@ def write_out(name: str, ys: Any, outs: tuple[Any, ...], where: Any = True) -> A
                 f"np.{name} was to write a traced value into a plain array (out=, or "
                 f"B += x) at {user_source()}. Write B = B + x, or drop out=."
             )
-        if not np.can_cast(y.dtype, out.dtype, "same_kind"):
-            raise TypeError(
-                f"np.{name}: cannot cast the result from {y.dtype} to out's "
-                f"{out.dtype} (at {user_source()})"
-            )
-        if np.broadcast_shapes(y.shape, out.shape) != out.shape:
-            raise ValueError(
-                f"np.{name}: the result of shape {y.shape} does not fit into out of "
-                f"shape {out.shape} (at {user_source()})"
-            )
+        _check_out(name, y, out)
         out[...] = y if where is True else np.where(where, y, out)
         results.append(out)
     return tuple(results) if isinstance(ys, tuple) else results[0]
+
+
+def _check_out(name: str, y: Any, out: Any) -> None:
+    if not np.can_cast(y.dtype, out.dtype, "same_kind"):
+        raise TypeError(
+            f"np.{name}: cannot cast the result from {y.dtype} to out's "
+            f"{out.dtype} (at {user_source()})"
+        )
+    if np.broadcast_shapes(y.shape, out.shape) != out.shape:
+        raise ValueError(
+            f"np.{name}: the result of shape {y.shape} does not fit into out of "
+            f"shape {out.shape} (at {user_source()})"
+        )
+
+
+def rebound(ufunc: Any, inputs: tuple[Any, ...]) -> Any:
+    """Be `B += x` for a plain B that only this statement sees: `B = B + x`."""
+    array, y = inputs[0], ufunc(*inputs)
+    _check_out(ufunc.__name__, y, array)
+    if y.shape != array.shape:
+        y = np.broadcast_to(y, array.shape)
+    return y if y.dtype == array.dtype else y.astype(array.dtype)
 
 
 def update_at(ufunc: Any, a: Any, key: Any, *operands: Any) -> None:

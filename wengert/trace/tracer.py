@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import importlib
 import operator
+import sys
 from collections.abc import Callable, Iterator
 from typing import Any, ClassVar, NoReturn
 
@@ -23,6 +24,7 @@ from wengert.primitives.shaping import cast
 from wengert.trace import dispatch
 from wengert.trace.flat import Flat
 from wengert.trace.levels import bind
+from wengert.trace.statement import may_rebind
 from wengert.trace.views import memory
 
 __all__ = ["Recorders", "Tracer", "install_operators"]
@@ -120,6 +122,10 @@ class Tracer:
             except KeyError:
                 raise dispatch.missing(ufunc, inputs) from None
             return recorder(*inputs)
+        if method == "__call__" and kwargs.get("out", (None,))[0] is inputs[0]:
+            references = sys.getrefcount(inputs[0])
+            if may_rebind(inputs[0], references, sys._getframe(1)):
+                return dispatch.rebound(ufunc, inputs)
         return dispatch.ufunc_method(ufunc, method, inputs, kwargs)
 
     def __array_function__(
