@@ -296,3 +296,26 @@ def test_an_angle_has_no_derivative_at_the_origin():
     assert np.isnan(slopes).all()
     f = lambda x: np.where(x[0] > 0, np.arctan2(x[0], x[1]), 0.0)
     np.testing.assert_array_equal(hessian(f)(np.zeros(2)), 0)
+
+
+# ----- what overflows -----
+
+
+def overflowing(x):
+    return np.log(1 + np.exp(x))
+
+
+def test_the_derivative_of_what_overflows_is_no_zero():
+    with np.errstate(over="ignore"):
+        assert np.isnan(grad(overflowing)(1000.0))
+        assert np.isnan(jvp(overflowing, (1000.0,), (1.0,))[1])
+        assert grad(lambda x: 1 / (1 + np.exp(-x)))(-1000.0) == 0
+
+
+def test_an_infinite_entry_leaves_the_zeros_of_others_alone():
+    x = np.array([0.0, 1.0])
+    with np.errstate(divide="ignore"):
+        for jacobian in (jacfwd(np.log), jacrev(np.log)):
+            np.testing.assert_array_equal(jacobian(x), [[np.inf, 0], [0, 1]])
+        assert grad(lambda x: x / 0.0)(1.0) == np.inf
+        assert jvp(lambda x: x / -0.0, (1.0,), (1.0,))[1] == -np.inf
