@@ -37,7 +37,6 @@ from wengert.graph.primitive import (
     Primitive,
     lookup,
 )
-from wengert.primitives.refusal import Refusal
 from wengert.scipy import (
     fft,
     integrate,
@@ -47,6 +46,7 @@ from wengert.scipy import (
     signal,
     sparse,
     spatial,
+    special,
 )
 from wengert.trace.dispatch import METADATA, PRINTING
 
@@ -77,6 +77,7 @@ DROP_INS = {
     "scipy.sparse": sparse,
     "scipy.sparse.linalg": sparse.linalg,
     "scipy.spatial.distance": spatial.distance,
+    "scipy.special": special,
 }
 
 # What makes new arrays from no array, or asks about types, files and settings: there is
@@ -98,8 +99,22 @@ APART = (
     "busday_offset is_busday busdaycalendar datetime_as_string datetime_data "
     "errstate geterr geterrcall seterr seterrcall getbufsize setbufsize "
     "get_include get_printoptions printoptions set_printoptions info show_config "
-    "show_runtime test einsum_path"
+    "show_runtime test einsum_path "
+    "ai_zeros bei_zeros beip_zeros ber_zeros berp_zeros bi_zeros erf_zeros "
+    "fresnel_zeros fresnelc_zeros fresnels_zeros jn_zeros jnjnp_zeros jnp_zeros "
+    "jnyn_zeros kei_zeros keip_zeros kelvin_zeros ker_zeros kerp_zeros y0_zeros "
+    "y1_zeros y1p_zeros yn_zeros ynp_zeros "
+    "c_roots cg_roots h_roots he_roots j_roots js_roots l_roots la_roots p_roots "
+    "ps_roots roots_chebyc roots_chebys roots_chebyt roots_chebyu roots_gegenbauer "
+    "roots_genlaguerre roots_hermite roots_hermitenorm roots_jacobi roots_laguerre "
+    "roots_legendre roots_sh_chebyt roots_sh_chebyu roots_sh_jacobi "
+    "roots_sh_legendre s_roots t_roots ts_roots u_roots us_roots "
+    "chebyc chebys chebyt chebyu gegenbauer genlaguerre hermite hermitenorm jacobi "
+    "laguerre legendre sh_chebyt sh_chebyu sh_jacobi sh_legendre"
 ).split()
+
+
+WORDS = ("differentiable", "answered", "constant", "unsupported", "no rule")
 
 
 def public(module: Any) -> Iterator[tuple[str, Callable[..., Any]]]:
@@ -141,11 +156,15 @@ def standing(name: str, function: Callable[..., Any], title: str = "") -> str:
     row = lookup(function)
     if isinstance(row, Constant):
         return f"constant: {row.why}"
+    if isinstance(row, Elementwise) and all(
+        getattr(partial, "refuses", False) for partial in row.partials
+    ):
+        return "unsupported: no closed derivative is known; a Graph may hold it"
     if row is not None:
         return f"differentiable, by the row `{row.name}`"
     face = FACES.get(function)
-    if isinstance(face, Refusal):
-        return f"no rule: {face.why}"
+    if why := getattr(face, "why", None):
+        return f"unsupported: {why}"
     if face is not None:
         home = face.__module__.removeprefix("wengert.").replace(".", "/")
         return f"answered in `{home}.py`"
@@ -200,7 +219,7 @@ def page() -> str:
         found = {name: standing(name, f, title) for name, f in public(module)}
         count = {
             word: sum(text.startswith(word) for text in found.values())
-            for word in ("differentiable", "answered", "constant", "no rule")
+            for word in WORDS
         }
         lines += [
             "",
@@ -209,7 +228,8 @@ def page() -> str:
             *([f"Called as `wengert.{title}.…`."] if title in DROP_INS else []),
             f"{len(found)} callables: {count['differentiable']} differentiable by a",
             f"row, {count['answered']} answered by a face (which may be constant too),",
-            f"{count['constant']} constant, {count['no rule']} without a rule.",
+            f"{count['constant']} constant, {count['unsupported']} unsupported,",
+            f"{count['no rule']} without a rule.",
             *textwrap.wrap(classes(title), 88, break_on_hyphens=False),
             "",
             "| callable | how it stands |",

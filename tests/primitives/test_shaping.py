@@ -125,8 +125,12 @@ def test_derivatives_agree_with_differences(function, args, keywords):
     check_call(function, args, keywords)
 
 
+# NumPy warns of row_stack, an alias, wherever it still has it.
+APART = {np.empty_like, getattr(np, "row_stack", np.empty_like)}
+
+
 def test_every_face_is_compared():
-    assert faces_of("shaping", "moving", "joining") - {np.empty_like} == set(CASES)
+    assert faces_of("shaping", "moving", "joining") - APART == set(CASES)
 
 
 def test_empty_like_has_shape_and_dtype():

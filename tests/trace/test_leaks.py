@@ -278,7 +278,7 @@ def test_what_slipped_through_raises_or_is_right(name, mode):
         (
             lambda x: np.isnat(x),
             MissingRuleError,
-            ["numpy.isnat(f64[3])", "coverage"],
+            ["numpy.isnat", "dates", "coverage"],
         ),
         (LEAKS["x += v"], MissingRuleError, ["in place", "x = x + y"]),
         (LEAKS["x[0] = v"], MissingRuleError, ["cannot be written", "np.where"]),
@@ -301,11 +301,11 @@ def test_a_message_names_the_users_line_and_not_that_of_a_library():
 
 
 def test_a_foreign_ufunc_is_named_with_its_arguments():
-    special = pytest.importorskip("scipy.special")
+    foreign = np.frompyfunc(math.erf, 1, 1)
     with pytest.raises(MissingRuleError) as raised:
-        grad(lambda x: special.zetac(x).sum())(X)
-    assert "numpy.zetac()" not in str(raised.value)
-    assert "zetac(f64[3])" in str(raised.value)
+        grad(lambda x: foreign(x).sum())(X)
+    assert "numpy.erf" not in str(raised.value)
+    assert "erf (vectorized)(f64[3])" in str(raised.value)
 
 
 def test_clip_as_a_method_of_a_plain_array():

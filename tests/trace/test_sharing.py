@@ -52,9 +52,7 @@ def test_memory_is_shared_as_numpy_shares_it(function):
             plain = parts(function(x, *arguments))
         except Exception:  # does not take this shape
             continue
-        expected = [
-            isinstance(y, np.ndarray) and np.shares_memory(y, x) for y in plain
-        ]
+        expected = [isinstance(y, np.ndarray) and np.shares_memory(y, x) for y in plain]
         found = []
 
         def f(t, function=function, arguments=arguments, found=found):

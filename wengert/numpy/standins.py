@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import cmath
 import functools
-import importlib.util
+import importlib
 import math
 import sys
 import types
@@ -97,7 +97,5 @@ def _functions(original: types.ModuleType, stand_in: Any) -> Iterator[tuple[Any,
 def _scipy(parts: tuple[str, ...]) -> Iterator[tuple[Any, Any]]:
     """Yield those parts of SciPy that the program has loaded and wengert offers."""
     for name in parts:
-        if importlib.util.find_spec(f"wengert.scipy.{name}") is None:
-            continue
         ours = importlib.import_module(f"wengert.scipy.{name}")
         yield sys.modules[f"scipy.{name}"], ours

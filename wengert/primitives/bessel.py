@@ -28,11 +28,13 @@ def refused(function: str, argument: str, place: int = 0) -> Callable[..., Any]:
 
     It raises where that derivative is asked for. A partial of None would be silent: it
     says that the derivative is zero. So it is for a Python number, which is a constant
-    of the program.
+    of the program, and for integers, which do not move.
     """
 
     def partial(_: Any, *_inputs: Any) -> float:
-        if type(_inputs[place]) in (int, float):
+        x = _inputs[place]  # None, where the tape has not kept it
+        is_integer = getattr(x, "dtype", np.dtype(float)).kind in "iub"
+        if type(x) in (int, float) or is_integer:
             return 0.0
         raise MissingRuleError(
             f"scipy.special.{function} has no closed derivative in {argument}, which "
@@ -40,10 +42,11 @@ def refused(function: str, argument: str, place: int = 0) -> Callable[..., Any]:
             " by wengert.stop_gradient, or take differences in it."
         )
 
+    partial.__dict__["refuses"] = True  # for docs/coverage.md
     return partial
 
 
-def orders(*values: tuple[float, ...], low: float, high: float) -> Sampler:
+def orders(*values: tuple[Any, ...], low: float, high: float) -> Sampler:
     """Sample the last argument after orders that are plain numbers."""
 
     def samples(rng: np.random.Generator, dtype: np.dtype[Any]) -> Iterator[Sample]:

@@ -21,6 +21,7 @@ from wengert.primitives.axes import (
     refuse,
 )
 from wengert.primitives.forms import constant, ufunc_type
+from wengert.primitives.refusal import Refusal
 from wengert.primitives.samplers import reals
 
 __all__: list[str] = []
@@ -194,6 +195,9 @@ def array_equal_face(a1: Any, a2: Any, equal_nan: Any = False) -> Any:
         return False
     equal = a1 == a2
     return np.all(equal | (np.isnan(a1) & np.isnan(a2)) if equal_nan else equal)
+
+
+answers(np.isnat)(Refusal("numpy", "isnat", "it asks of dates, which are no numbers"))
 
 
 @answers(np.array_equiv)

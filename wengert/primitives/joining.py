@@ -139,7 +139,8 @@ def stack(
     return stack_(*parts, axis=normalize_axis_index(axis, parts[0].ndim + 1))
 
 
-@answers(np.vstack)
+# np.row_stack is an alias, on its way out of NumPy.
+@answers(*(getattr(np, name) for name in ("vstack", "row_stack") if hasattr(np, name)))
 def vstack(tup: Any, *, dtype: Any = None, casting: str = "same_kind") -> Any:
     """Join rows, or arrays along axis 0."""
     parts = [np.atleast_2d(as_array(a)) for a in tup]

@@ -13,7 +13,7 @@ import numpy as np
 
 from wengert.graph.primitive import Sample
 
-__all__ = ["Sampler", "arrays", "away", "cases", "reals"]
+__all__ = ["Sampler", "arrays", "away", "cases", "mixed", "reals"]
 
 # Quoted: to name numpy.random is to load it, for 12 ms.
 Sampler: TypeAlias = "Callable[[np.random.Generator, np.dtype[Any]], Iterator[Sample]]"
@@ -58,6 +58,23 @@ def reals(*ranges: Any) -> Sampler:
                     for shape, (low, high) in zip(shapes, ranges, strict=True)
                 )
             )
+
+    return samples
+
+
+def mixed(*examples: tuple[Any, ...]) -> Sampler:
+    """Sample elementwise inputs of which some are plain numbers, and so constants:
+    `mixed((2, (0, 1)))` is the number 2 beside an array in [0, 1]."""
+
+    def samples(rng: np.random.Generator, dtype: np.dtype[Any]) -> Iterator[Sample]:
+        for example in examples:
+            for shape in ((), (3,)):
+                yield Sample(
+                    tuple(
+                        arrays(rng, dtype, shape, *x) if isinstance(x, tuple) else x
+                        for x in example
+                    )
+                )
 
     return samples
 

@@ -1,4 +1,6 @@
-"""SciPy's special functions: gamma and error functions, logistic, entropies, Box–Cox.
+"""SciPy's special functions: error functions, logistic, entropies, losses, degrees.
+
+It opens the other families too.
 
 Opened when a Tracer first meets a ufunc that NumPy does not have, so that
 `import wengert` does not load SciPy.
@@ -13,24 +15,52 @@ import numpy as np
 from scipy import special
 
 from wengert.graph.primitive import Kink, answers
-from wengert.primitives import bessel
-from wengert.primitives.arithmetic import (
-    power_base_partial,
-    power_exponent_partial,
-    scale,
+from wengert.primitives import (
+    airy,
+    bessel,
+    boxcox,
+    counts,
+    cylinder,
+    distributions,
+    elliptic,
+    gamma,
+    hypergeometric,
+    integrals,
+    noncentral,
+    orthogonal,
+    special_functions,
+    special_refused,
+    spheroidal,
 )
+from wengert.primitives.arithmetic import scale
 from wengert.primitives.axes import typed
-from wengert.primitives.bessel import orders, refused, weak
+from wengert.primitives.bessel import weak
 from wengert.primitives.forms import constant, elementwise
-from wengert.primitives.samplers import reals
+from wengert.primitives.samplers import mixed, reals
 
-__all__ = ["bessel"]
+__all__ = [
+    "airy",
+    "bessel",
+    "boxcox",
+    "counts",
+    "cylinder",
+    "distributions",
+    "elliptic",
+    "gamma",
+    "hypergeometric",
+    "integrals",
+    "noncentral",
+    "orthogonal",
+    "special_functions",
+    "special_refused",
+    "spheroidal",
+]
 
 _SQRT_PI = math.sqrt(math.pi)
 _SLOPE = 2 / _SQRT_PI  # of erf at 0
 _DENSITY = 1 / math.sqrt(2 * math.pi)  # of the normal distribution at 0
-_LN10, _DEGREE = math.log(10), math.pi / 180
-_DIGAMMA, _ERF, _INVERSE = "DLMF 5.2(i)", "DLMF 7.2(i)", "DLMF 7.17"
+_DEGREE = math.pi / 180
+_ERF, _INVERSE = "DLMF 7.2(i)", "DLMF 7.17"
 _KINKS = "Griewank & Walther (2008), ch. 14"
 
 # ----- under another name -----
@@ -39,181 +69,6 @@ answers(special.exp2)(np.exp2)
 answers(special.expm1)(np.expm1)
 answers(special.log1p)(np.log1p)
 answers(special.cbrt)(np.cbrt)
-
-# ----- gamma functions -----
-
-
-def digamma_partial(_: Any, x: Any) -> Any:
-    """Give ψ′(x) = ζ(2, x), on the left by reflection: the sum would be long there."""
-    left = x < 0
-    near, far = np.where(left, 0.5, x), np.where(left, 1 - x, 1)
-    sine = np.sin(math.pi * np.where(left, x, 0.5))
-    reflected = (math.pi / sine) ** 2 - special.zeta(2, far)
-    return np.where(left, reflected, special.zeta(2, near))
-
-
-def rgamma_partial(y: Any, x: Any) -> Any:
-    """Give ∂(1/Γ): −ψ(x)/Γ(x), on the left by reflection, past the poles of both."""
-    left = x < 0.5
-    near, far = np.where(left, 1, x), np.where(left, 1 - x, 1)
-    turn = np.cos(math.pi * x) - special.psi(far) * np.sin(math.pi * x) / math.pi
-    return np.where(left, special.gamma(far) * turn, -special.psi(near) * y)
-
-
-gammaln = elementwise(
-    "gammaln", special.gammaln, dtypes="f",
-    partials=[lambda _, x: special.psi(x)],
-    sample=reals(0.3, 4), ref=_DIGAMMA,
-)  # fmt: skip
-loggamma = elementwise(
-    "loggamma", special.loggamma, dtypes="f",
-    partials=[lambda _, x: special.psi(x)],
-    sample=reals(0.3, 4), ref=_DIGAMMA,
-)  # fmt: skip
-gamma = elementwise(
-    "gamma", special.gamma, dtypes="f",
-    partials=[lambda y, x: y * special.psi(x)],
-    sample=reals(0.3, 4), ref=_DIGAMMA,
-)  # fmt: skip
-rgamma = elementwise(
-    "rgamma", special.rgamma, dtypes="f",
-    partials=[rgamma_partial],
-    sample=reals(-2, 3), ref="DLMF 5.5(ii)",
-)  # fmt: skip
-digamma = elementwise(
-    "digamma", special.psi, dtypes="f",
-    partials=[digamma_partial],
-    sample=reals(0.3, 4), ref="DLMF 5.15",
-)  # fmt: skip
-zeta = elementwise(
-    # Hurwitz's. scipy.special.zeta is a function that calls this ufunc.
-    "zeta", special._ufuncs._zeta, dtypes="f",
-    partials=[refused("zeta", "the exponent x"),
-              lambda _, s, q: -s * special.zeta(s + 1, q)],
-    sample=orders((2,), (4,), low=0.5, high=3), ref="DLMF 25.11",
-)  # fmt: skip
-beta = elementwise(
-    "beta", special.beta, **weak(special.beta), dtypes="f",
-    partials=[lambda y, a, b: y * (special.psi(a) - special.psi(a + b)),
-              lambda y, a, b: y * (special.psi(b) - special.psi(a + b))],
-    sample=reals((0.3, 3), (0.3, 3)), ref="DLMF 5.12",
-)  # fmt: skip
-betaln = elementwise(
-    "betaln", special.betaln, **weak(special.betaln), dtypes="f",
-    partials=[lambda _, a, b: special.psi(a) - special.psi(a + b),
-              lambda _, a, b: special.psi(b) - special.psi(a + b)],
-    sample=reals((0.3, 3), (0.3, 3)), ref="DLMF 5.12",
-)  # fmt: skip
-poch = elementwise(
-    "poch", special.poch, dtypes="f",
-    partials=[lambda y, z, m: y * (special.psi(z + m) - special.psi(z)),
-              lambda y, z, m: y * special.psi(z + m)],
-    sample=reals((0.3, 3), (0.3, 2)), ref="DLMF 5.2(iii)",
-)  # fmt: skip
-gammasgn = constant("gammasgn", special.gammasgn, sample=reals(-3, 3))
-
-
-# ----- incomplete gamma and beta functions, in x -----
-
-
-def gammainc_partial(_: Any, a: Any, x: Any) -> Any:
-    """Give xᵃ⁻¹·exp(−x)/Γ(a): by logarithms, as Γ overflows; but at 0 by the power,
-    whose own derivatives hold there."""
-    a = typed(a, x.dtype)
-    at_edge = x == 0
-    edge, inner = np.where(at_edge, x, 1), np.where(at_edge, 1, x)
-    power = edge ** (a - 1) * np.exp(-edge) * special.rgamma(a)
-    return np.where(
-        at_edge,
-        power,
-        np.exp((a - 1) * np.log(inner) - inner - special.gammaln(a)),
-    )
-
-
-def betainc_partial(_: Any, a: Any, b: Any, x: Any) -> Any:
-    """Give xᵃ⁻¹·(1 − x)ᵇ⁻¹/B(a, b), at 0 and 1 by the powers."""
-    a, b = typed(a, x.dtype), typed(b, x.dtype)
-    at_edge = (x == 0) | (x == 1)
-    edge, inner = np.where(at_edge, x, 0.5), np.where(at_edge, 0.5, x)
-    power = edge ** (a - 1) * (1 - edge) ** (b - 1) / special.beta(a, b)
-    logarithm = (a - 1) * np.log(inner) + (b - 1) * np.log1p(-inner)
-    return np.where(at_edge, power, np.exp(logarithm - special.betaln(a, b)))
-
-
-gammainc = elementwise(
-    "gammainc", special.gammainc, **weak(special.gammainc), dtypes="f",
-    partials=[refused("gammainc", "the order a"),
-              gammainc_partial],
-    sample=orders((1,), (2,), low=0.3, high=3), ref="DLMF 8.8",
-)  # fmt: skip
-gammaincc = elementwise(
-    "gammaincc", special.gammaincc, **weak(special.gammaincc), dtypes="f",
-    partials=[refused("gammaincc", "the order a"),
-              lambda _, a, x: -gammainc_partial(_, a, x)],
-    sample=orders((1,), (2,), low=0.3, high=3), ref="DLMF 8.8",
-)  # fmt: skip
-gammaincinv = elementwise(
-    "gammaincinv", special.gammaincinv, **weak(special.gammaincinv), dtypes="f",
-    partials=[refused("gammaincinv", "the order a"),
-              lambda x, a, _: 1 / gammainc_partial(_, a, x)],
-    sample=orders((1,), (2,), low=0.2, high=0.8), ref="DLMF 8.8",
-)  # fmt: skip
-gammainccinv = elementwise(
-    "gammainccinv", special.gammainccinv, **weak(special.gammainccinv), dtypes="f",
-    partials=[refused("gammainccinv", "the order a"),
-              lambda x, a, _: -1 / gammainc_partial(_, a, x)],
-    sample=orders((1,), (2,), low=0.2, high=0.8), ref="DLMF 8.8",
-)  # fmt: skip
-betainc = elementwise(
-    "betainc", special.betainc, dtypes="f",
-    partials=[refused("betainc", "a"),
-              refused("betainc", "b", 1),
-              betainc_partial],
-    sample=orders((1, 3), (3, 2), low=0.2, high=0.8), ref="DLMF 8.17",
-)  # fmt: skip
-betaincc = elementwise(
-    "betaincc", special.betaincc, dtypes="f",
-    partials=[refused("betaincc", "a"),
-              refused("betaincc", "b", 1),
-              lambda _, a, b, x: -betainc_partial(_, a, b, x)],
-    sample=orders((1, 3), (3, 2), low=0.2, high=0.8), ref="DLMF 8.17",
-)  # fmt: skip
-betaincinv = elementwise(
-    "betaincinv", special.betaincinv, dtypes="f",
-    partials=[refused("betaincinv", "a"),
-              refused("betaincinv", "b", 1),
-              lambda x, a, b, _: 1 / betainc_partial(_, a, b, x)],
-    sample=orders((1, 3), (3, 2), low=0.2, high=0.8), ref="DLMF 8.17",
-)  # fmt: skip
-
-# ----- exponential integrals -----
-
-
-def expn_partial(_: Any, n: Any, x: Any) -> Any:
-    """Give −Eₙ₋₁(x); the rule of E₀ = exp(−x)/x needs no lower order."""
-    n = typed(n, x.dtype)
-    zeroth = n == 0
-    x0 = np.where(zeroth, x, 1)
-    lowest = -np.exp(-x0) * (1 + x0) / (x0 * x0)
-    return np.where(zeroth, lowest, -special.expn(np.where(zeroth, 1, n) - 1, x))
-
-
-exp1 = elementwise(
-    "exp1", special.exp1,
-    partials=[lambda _, x: -np.exp(-x) / x],
-    sample=reals(0.3, 3), ref="DLMF 6.2(i)",
-)  # fmt: skip
-expi = elementwise(
-    "expi", special.expi,
-    partials=[lambda _, x: np.exp(x) / x],
-    sample=reals(0.3, 3), ref="DLMF 6.2(i)",
-)  # fmt: skip
-expn = elementwise(
-    "expn", special.expn, **weak(special.expn), dtypes="f",
-    partials=[refused("expn", "the order n"),
-              expn_partial],
-    sample=orders((0,), (1,), (3,), low=0.3, high=3), ref="DLMF 8.19",
-)  # fmt: skip
 
 # ----- error functions -----
 
@@ -401,69 +256,6 @@ pseudo_huber = elementwise(
     sample=reals((0.5, 2), (-2, 2)), ref="",
 )  # fmt: skip
 
-# ----- powers and Box–Cox: (xᵏ − 1)/k = ln x·exprel(k·ln x) -----
-
-# (exp(x) − exprel(x))/x = Σ (k+1)/(k+2)!·xᵏ, k = 0, 1, …
-_SERIES = [(k + 1) / math.factorial(k + 2) for k in range(20)]
-
-
-def exprel_partial(_: Any, x: Any) -> Any:
-    """Give the derivative of (exp(x) − 1)/x; for |x| < 1, where the quotient cancels,
-    by its series."""
-    small = np.absolute(x) < 1
-    near, far = np.where(small, x, 0), np.where(small, 1, x)
-    series: Any = _SERIES[-1]
-    for coefficient in reversed(_SERIES[:-1]):
-        series = series * near + coefficient
-    return np.where(small, series, (np.exp(far) - np.expm1(far) / far) / far)
-
-
-def slope(log_x: Any, power: Any) -> Any:
-    """Give the derivative of Box–Cox in its power."""
-    return np.square(log_x) * exprel_partial(None, power * log_x)
-
-
-exprel = elementwise(
-    "exprel", special.exprel, dtypes="f",
-    partials=[exprel_partial],
-    sample=reals(-2, 2), ref="",
-)  # fmt: skip
-boxcox = elementwise(
-    "boxcox", special.boxcox, dtypes="f",
-    partials=[lambda _, x, k: x ** (k - 1),
-              lambda y, x, k: slope(np.log(typed(x, y.dtype)), k)],
-    sample=reals((0.2, 3), (-2, 2)), ref="Box & Cox (1964)",
-)  # fmt: skip
-boxcox1p = elementwise(
-    "boxcox1p", special.boxcox1p, dtypes="f",
-    partials=[lambda _, x, k: (1 + x) ** (k - 1),
-              lambda y, x, k: slope(np.log1p(typed(x, y.dtype)), k)],
-    sample=reals((-0.5, 2), (-2, 2)), ref="Box & Cox (1964)",
-)  # fmt: skip
-inv_boxcox = elementwise(
-    "inv_boxcox", special.inv_boxcox, dtypes="f",
-    partials=[lambda x, _, k: x ** (1 - k),
-              lambda x, _, k: -(x ** (1 - k)) * slope(np.log(x), k)],
-    sample=reals((-0.4, 1), (0.2, 1.5)), ref="Box & Cox (1964)",
-)  # fmt: skip
-inv_boxcox1p = elementwise(
-    "inv_boxcox1p", special.inv_boxcox1p, dtypes="f",
-    partials=[lambda x, _, k: (1 + x) ** (1 - k),
-              lambda x, _, k: -((1 + x) ** (1 - k)) * slope(np.log1p(x), k)],
-    sample=reals((-0.4, 1), (0.2, 1.5)), ref="Box & Cox (1964)",
-)  # fmt: skip
-powm1 = elementwise(
-    "powm1", special.powm1, dtypes="f",
-    partials=[power_base_partial,
-              lambda z, x, y: power_exponent_partial(z + 1, x, y)],
-    sample=reals((0.2, 2), (-2, 2)), ref="DLMF 4.7(ii)",
-)  # fmt: skip
-exp10 = elementwise(
-    "exp10", special.exp10, dtypes="f",
-    partials=[lambda y, _: y * _LN10],
-    sample=reals(-1, 1), ref="DLMF 4.7(ii)",
-)  # fmt: skip
-
 # ----- angles, in degrees; the cosine less 1 -----
 
 cosm1 = elementwise(
@@ -491,3 +283,9 @@ cotdg = elementwise(
     partials=[lambda y, _: -_DEGREE * (1 + y * y)],
     sample=reals(30, 150), ref="DLMF 4.20",
 )  # fmt: skip
+radian = elementwise(
+    "radian", special.radian, dtypes="f",
+    partials=[_DEGREE, _DEGREE / 60, _DEGREE / 3600],
+    sample=mixed(((-90, 90), (0, 60), (0, 60))), ref="",
+)  # fmt: skip
+round_ = constant("round_half_even", special.round, sample=reals(-3, 3))

@@ -20,6 +20,8 @@ __all__ = [
     "signal",
     "sparse",
     "spatial",
+    "special",
+    "stats",
 ]
 
 _open = opener(__name__, {name: f"{__name__}.{name}" for name in __all__})
