@@ -21,16 +21,17 @@ from typing import Any
 
 import numpy
 
-from wengert.numpy import creation, tricks
+from wengert.numpy import creation, scalars, tricks
 from wengert.numpy.namespace import Namespace
 
-__all__ = ["creation", "tricks"]
+__all__ = ["creation", "scalars", "tricks"]
 
 _namespace = Namespace(
     numpy,
     {
         **{name: getattr(creation, name) for name in creation.__all__},
         **{name: getattr(tricks, name) for name in tricks.__all__},
+        **scalars.numbers,
     },
     submodules={"fft", "linalg"},
 )

@@ -19,6 +19,7 @@ from wengert.graph.types import ArrayType
 from wengert.primitives.axes import as_array
 from wengert.primitives.indexing import filled, indexed_shape, resolve
 from wengert.primitives.updating import last_writes
+from wengert.trace.views import SNAPSHOTS, VIEWING, detached, snapshot
 
 __all__ = [
     "METADATA",
@@ -64,7 +65,10 @@ def function(
         return write_out(called.__name__, y, (out,))
     face = FACES.get(called)
     if face is not None:
-        return face(*args, **kwargs)
+        y = face(*args, **kwargs)
+        if called in SNAPSHOTS:
+            return snapshot(called, y, args, kwargs)
+        return y if called in VIEWING else detached(y, args)
     if called in METADATA:
         return called(*map(_stand_in, args), **kwargs)
     if called in PRINTING:
@@ -148,7 +152,7 @@ def write_out(name: str, ys: Any, outs: tuple[Any, ...], where: Any = True) -> A
                 f"np.{name}: cannot cast the result from {y.dtype} to out's "
                 f"{out.dtype} (at {user_source()})"
             )
-        if np.broadcast_shapes(y.shape, out.shape) != out.shape:
+        if not _fits(y.shape, out.shape):
             raise ValueError(
                 f"np.{name}: the result of shape {y.shape} does not fit into out of "
                 f"shape {out.shape} (at {user_source()})"
@@ -156,6 +160,11 @@ def write_out(name: str, ys: Any, outs: tuple[Any, ...], where: Any = True) -> A
         out[...] = y if where is True else np.where(where, y, out)
         results.append(out)
     return tuple(results) if isinstance(ys, tuple) else results[0]
+
+
+def _fits(shape: tuple[int, ...], into: tuple[int, ...]) -> bool:
+    pairs = zip(shape[::-1], into[::-1], strict=False)
+    return len(shape) <= len(into) and all(n in (1, m) for n, m in pairs)
 
 
 def update_at(ufunc: Any, a: Any, key: Any, *operands: Any) -> None:

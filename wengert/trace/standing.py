@@ -58,8 +58,22 @@ def remembered(f: Callable[..., Any]) -> list[Namespace] | None:
         for function in _functions_within(f):
             found = _LEAKY.get(function.__code__)
             if found is not None:
-                return found
+                return _with_those_of(f, found)
     return None
+
+
+def _with_those_of(f: Callable[..., Any], known: list[Namespace]) -> list[Namespace]:
+    """Add the namespaces of f, whose code may have run elsewhere: a closure has cells
+    of its own at each call of the function that makes it."""
+    ids = {id(namespace) for namespace in known}
+    for function in _functions_within(f):
+        own = (function.__globals__, *(function.__closure__ or ()))
+        if any(id(namespace) not in ids for namespace in own):
+            return [
+                *namespaces_of(f),
+                *(n for n in known if not isinstance(n, types.CellType)),
+            ]
+    return known
 
 
 def remember(f: Callable[..., Any], namespaces: list[Namespace]) -> None:
@@ -108,6 +122,11 @@ def _functions_within(f: Any) -> Iterator[types.FunctionType]:
             pending.append(x.func)
         elif isinstance(x, types.MethodType):
             pending.append(x.__func__)
+            code = getattr(x.__func__, "__code__", None)
+            if code is not None and is_ours(code.co_filename):
+                pending += getattr(x.__self__, "__dict__", {}).values()
+        elif hasattr(type(x), "__wengert_bind__"):
+            continue  # before attributes are asked for
         elif hasattr(x, "_f"):  # an operator's record of its arguments
             pending.append(x._f)
         elif callable(x) and not isinstance(x, type):
@@ -161,7 +180,7 @@ def _visit_namespace(namespace: dict[str, Any], found: dict[int, Namespace]) -> 
 
 
 def _is_apart(namespace: dict[str, Any]) -> bool:
-    name = namespace.get("__name__")
+    name = namespace.get("__name__", "__main__")  # exec(source, {}) has no name
     return not isinstance(name, str) or (
         name != "__main__" and name.partition(".")[0] in _APART
     )
