@@ -7,7 +7,7 @@ import pytest
 
 from tests.primitives.comparing import calls, check_call, face, faces_of, same
 from wengert import grad, hessian
-from wengert.errors import MissingRuleError, ShapeError
+from wengert.errors import ShapeError
 
 RNG = np.random.default_rng(11)
 V = RNG.uniform(-2, 2, 5)
@@ -99,9 +99,21 @@ def test_float32_stays():
     assert grad(g)(CF).dtype == np.complex64
 
 
+def test_into_an_array():
+    def f(x, out=True):
+        y = np.zeros(5, complex)
+        y = np.fft.fft(x * x, out=y) if out else np.fft.fft(x * x)
+        return np.sum(np.abs(y) ** 3)
+
+    np.testing.assert_allclose(f(V), f(V, out=False))
+    np.testing.assert_allclose(grad(f)(V), grad(lambda x: f(x, out=False))(V))
+
+
 def test_what_is_refused():
-    with pytest.raises(MissingRuleError, match="out"):
-        grad(lambda x: np.fft.fft(x, out=np.zeros(5, complex)).real.sum())(V)
+    with pytest.raises(TypeError, match="cannot cast"):
+        grad(lambda x: np.fft.fft(x, out=np.zeros(5)).real.sum())(V)
+    with pytest.raises(ValueError, match="does not fit"):
+        grad(lambda x: np.fft.fft(x, out=np.zeros(4, complex)).real.sum())(V)
     with pytest.raises(TypeError, match="rfft"):
         grad(lambda x: np.fft.rfft(x * 1j).real.sum())(V)
     with pytest.raises(ValueError, match="norm"):

@@ -178,13 +178,66 @@ def test_derivatives_agree_with_differences(function, args, keywords):
 
 
 def test_every_face_is_compared():
-    assert faces_of("indexing", "selection") == set(CASES) | IN_PLACE
+    assert faces_of("indexing", "selection") == set(CASES)
+    assert faces_of("writing") == IN_PLACE
 
 
-@pytest.mark.parametrize("function", sorted(IN_PLACE, key=str))
-def test_writing_is_refused(function):
-    with pytest.raises(MissingRuleError, match=rf"np\.{function.__name__} writes"):
-        face(function)(M, 0)
+# What each of these writes into the first argument, with a value from the second.
+WRITES = {
+    "copyto": lambda m, v: np.copyto(m, v),
+    "copyto, where": lambda m, v: np.copyto(m, v[0], where=B),
+    "copyto, a number": lambda m, v: np.copyto(m, 7.0, where=B[:, :1]),
+    "fill_diagonal": lambda m, v: np.fill_diagonal(m, v[0]),
+    "fill_diagonal, a vector": lambda m, v: np.fill_diagonal(m, v[:2]),
+    "fill_diagonal, tall": lambda m, v: np.fill_diagonal(m.T, v[0], wrap=True),
+    "place": lambda m, v: np.place(m, B, v[:2]),
+    "put": lambda m, v: np.put(m, [0, -1, 5, 0], v),
+    "put, wrap": lambda m, v: np.put(m, [40, 5], v[:1], mode="wrap"),
+    "put, clip": lambda m, v: np.put(m, [-3, 99], v[:2], mode="clip"),
+    "put, nothing": lambda m, v: np.put(m, [], v),
+    "put_along_axis": lambda m, v: np.put_along_axis(m, N[:, :1] % 3, v[0], 1),
+    "put_along_axis, flat": lambda m, v: np.put_along_axis(m, np.array([3, 4]), v[:2],
+                                                           None),
+    "put_along_axis, argmax": lambda m, v: np.put_along_axis(
+        m, np.argmax(m, axis=0, keepdims=True), v, 0),
+    "putmask": lambda m, v: np.putmask(m, B, v),
+    "putmask, short": lambda m, v: np.putmask(m, m > 0, v[:3]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", WRITES)
+def test_writing(name):
+    write = WRITES[name]
+
+    def f(x):
+        m, v = x * 1.0, np.sin(x[1] * x[0])
+        write(m, v)
+        return m * np.cos(x)
+
+    plain = M.copy()
+    write(plain, np.sin(M[1] * M[0]))
+    assert not np.array_equal(plain, M) or name == "put, nothing"
+    check_grads(f, M, order=2).raise_if_failed()
+
+
+def test_every_function_that_writes_is_tried():
+    assert {name.partition(",")[0] for name in WRITES} == {
+        function.__name__ for function in IN_PLACE
+    }
+
+
+@pytest.mark.parametrize(
+    "call,words",
+    [
+        (lambda x: np.copyto(x, 1j * x), "cannot cast"),
+        (lambda x: np.copyto(x, np.ones((3, 9))), "broadcast"),
+        (lambda x: np.put(x, [99], 1.0), "out of bounds|invalid"),
+        (lambda x: np.fill_diagonal(x[0], 1.0), "2-d"),
+    ],
+)
+def test_what_cannot_be_written_raises(call, words):
+    with pytest.raises((TypeError, ValueError, IndexError), match=words):
+        grad(lambda x: (call(x), x.sum())[1])(M)
 
 
 @pytest.mark.parametrize(

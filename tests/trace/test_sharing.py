@@ -1,4 +1,5 @@
-"""A face gives a view of its argument, or a copy, where NumPy's function does."""
+"""A face gives a view of its argument, or a copy, where NumPy's function does: seen by
+writing to the argument afterwards."""
 
 import inspect
 
@@ -7,6 +8,7 @@ import pytest
 
 import wengert.operators  # noqa: F401  (fills the registry)
 from wengert import grad
+from wengert.errors import MissingRuleError, NotScalarError
 from wengert.graph.primitive import FACES
 from wengert.trace.views import memory
 
@@ -34,7 +36,7 @@ def takes_one_array(function):
 
 
 FUNCTIONS = sorted(
-    (f for f in FACES if getattr(f, "__module__", "").startswith("numpy")
+    (f for f in FACES if f not in (np.empty_like, np.histogramdd) and getattr(f, "__module__", "").startswith("numpy")
      and takes_one_array(f)),
     key=lambda f: f.__name__,
 )  # fmt: skip
@@ -44,29 +46,37 @@ def parts(y):
     return y if isinstance(y, list | tuple) else [y]
 
 
+def seen(function, x, arguments):
+    """Give what the results hold after their argument has been written to."""
+    results = parts(function(x, *arguments))
+    x *= 1.75
+    x[..., 0] = 0.5
+    return results
+
+
 @pytest.mark.parametrize("function", FUNCTIONS, ids=lambda f: f.__name__)
-def test_memory_is_shared_as_numpy_shares_it(function):
+def test_results_see_writes_to_their_argument_as_numpy_s_do(function):
     arguments = ARGUMENTS.get(function.__name__, ())
     for x in (X, SQUARE, X[0], np.ones((1, 3, 1))):
         try:
-            plain = parts(function(x, *arguments))
-        except Exception:  # does not take this shape
+            expected = seen(function, x.copy(), arguments)
+        except Exception:  # NumPy does not take it
             continue
-        expected = [isinstance(y, np.ndarray) and np.shares_memory(y, x) for y in plain]
+        if not all(np.asarray(y).dtype.kind in "fc" for y in expected):
+            continue
         found = []
 
-        def f(t, function=function, arguments=arguments, found=found):
-            t = t * 1.0
-            t[...] = t  # an array that has been written to
-            before = memory(t).copy()
-            ys = parts(function(t, *arguments))
-            for y in ys:
-                if getattr(y, "is_mutable", False) and y.size:
-                    found.append(np.shares_memory(memory(y), memory(t)))
-                else:
-                    found.append(False)
-            assert (memory(t) == before).all()
-            return t.sum()
+        def f(t, arguments=arguments, found=found):
+            try:
+                results = seen(function, t * 1.0, arguments)
+            except MissingRuleError:
+                return t.sum()
+            found += [np.array(memory(y)) for y in results]
+            return sum(np.sum(y) for y in results) if results else t.sum()
 
-        grad(f)(x)
-        assert found == expected, x.shape
+        try:
+            grad(f)(x)
+        except NotScalarError:  # of complex results
+            pass
+        for ours, right in zip(found, expected, strict=False):
+            np.testing.assert_allclose(ours, right, rtol=1e-9, atol=1e-12)

@@ -22,6 +22,7 @@ from typing import Any
 import numpy as _numpy
 
 from wengert.numpy import creation as _creation
+from wengert.numpy import scalars as _scalars
 from wengert.numpy import tricks as _tricks
 from wengert.numpy.namespace import Namespace as _Namespace
 
@@ -32,6 +33,7 @@ _namespace = _Namespace(
     {
         **{name: getattr(_creation, name) for name in _creation.__all__},
         **{name: getattr(_tricks, name) for name in _tricks.__all__},
+        **_scalars.numbers,
     },
     submodules={"fft", "linalg"},
 )

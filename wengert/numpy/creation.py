@@ -9,11 +9,12 @@ from typing import Any
 
 import numpy as np
 
-from wengert.errors import ArgumentError, user_source
+from wengert.errors import ArgumentError, MissingRuleError, user_source
 from wengert.graph.types import is_inexact
 from wengert.primitives.axes import as_array, holds_tracer
 from wengert.trace.levels import running
 from wengert.trace.mutable import Mutable
+from wengert.trace.views import memory
 
 __all__ = [
     "arange",
@@ -59,7 +60,6 @@ def _making(name: str) -> Callable[..., Any]:
     return make
 
 
-arange = _making("arange")
 copy = _making("copy")
 empty = _making("empty")
 empty_like = _making("empty_like")
@@ -73,6 +73,22 @@ ones_like = _making("ones_like")
 tri = _making("tri")
 zeros = _making("zeros")
 zeros_like = _making("zeros_like")
+
+
+@functools.wraps(np.arange)
+def arange(*args: Any, **kwargs: Any) -> Any:
+    """Make a vector of evenly spaced values; their number is constant."""
+    bounds = (*args, *(kwargs.get(name) for name in ("start", "stop", "step")))
+    if not holds_tracer(bounds):
+        return writable(np.arange(*args, **kwargs))
+    if kwargs.keys() - {"dtype"} or not 1 <= len(args) <= 3:
+        raise MissingRuleError(
+            f"np.arange of traced values takes start, stop, step (at {user_source()})"
+        )
+    start, stop, step = (0, *args, 1) if len(args) == 1 else (*args, 1)[:3]
+    plain = np.arange(*(memory(x) for x in (start, stop, step)), **kwargs)
+    y = (start + step * np.arange(plain.size)).astype(plain.dtype)
+    return writable(y)
 
 
 def _traced(x: Any, dtype: Any, ndmin: int = 0) -> Any:
@@ -95,7 +111,7 @@ def _keeping(name: str) -> Callable[..., Any]:
     @functools.wraps(original)
     def keep(a: Any, dtype: Any = None, *args: Any, **kwargs: Any) -> Any:
         if holds_tracer(a):
-            y = _traced(a, dtype)
+            y = _traced(a, dtype, 1 if "contiguous" in name or "fortran" in name else 0)
             return y if not kwargs.get("copy") or y is not a else np.copy(y)
         y = original(a, dtype, *args, **kwargs)
         return y if isinstance(a, np.ndarray) else writable(y)

@@ -14,8 +14,12 @@ from typing import Any
 
 import numpy as np
 
+from wengert.errors import ArgumentError, user_source
 from wengert.graph.primitive import FACES
+from wengert.numpy.creation import writable
 from wengert.primitives.axes import as_array, holds_tracer
+from wengert.trace import dispatch
+from wengert.trace.views import SNAPSHOTS, VIEWING
 
 __all__ = ["Namespace", "lifted"]
 
@@ -23,7 +27,8 @@ __all__ = ["Namespace", "lifted"]
 _JOINING: frozenset[Any] = frozenset(
     {
         np.concatenate, np.stack, np.vstack, np.hstack, np.dstack, np.column_stack,
-        np.block, np.select, np.choose, np.lexsort, np.linalg.multi_dot, np.piecewise,
+        np.block, np.histogramdd, np.select,
+        np.choose, np.lexsort, np.linalg.multi_dot, np.piecewise,
         getattr(np, "concat", np.concatenate),
     }
 )  # fmt: skip
@@ -56,8 +61,9 @@ def lifted(value: Any) -> Any:
         return LiftedUfunc(value)
     if not callable(value) or isinstance(value, type) or value not in FACES:
         return value
+    if value is np.trim_zeros:
+        return value  # of a list it makes a list
     join = value in _JOINING
-    face = FACES[value]
 
     @functools.wraps(value)
     def function(*args: Any, **kwargs: Any) -> Any:
@@ -65,11 +71,30 @@ def lifted(value: Any) -> Any:
             if type(x) in (list, tuple) and holds_tracer(x):
                 break
         else:
-            return value(*args, **kwargs)
+            return fresh(value(*args, **kwargs), value, args, kwargs)
+        if holds_tracer(kwargs.get("where")):
+            raise ArgumentError(
+                f"np.{value.__name__}: where= takes booleans, not a list of traced "
+                f"values (at {user_source()}). Compare them: x > 0."
+            )
         lift = _each if join else _array
-        return face(*map(lift, args), **{k: lift(v) for k, v in kwargs.items()})
+        lifted_ = {k: lift(v) for k, v in kwargs.items()}
+        return dispatch.function(value, tuple(map(lift, args)), lifted_)
 
     return function
+
+
+def fresh(y: Any, called: Any, args: Any, kwargs: Mapping[str, Any]) -> Any:
+    """Let traced values be written into a plain result, if it is surely a new array."""
+    if type(y) in (list, tuple):
+        return type(y)(fresh(part, called, args, kwargs) for part in y)
+    if type(y) is not np.ndarray or kwargs.get("out") is not None:
+        return y
+    if any(x is y for x in args):
+        return y
+    if not y.flags.owndata and (called in VIEWING or called in SNAPSHOTS):
+        return y
+    return writable(y)
 
 
 def _array(x: Any) -> Any:
@@ -89,7 +114,8 @@ class LiftedUfunc:
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Call the ufunc."""
-        return self._ufunc(*map(_array, args), **kwargs)
+        y = self._ufunc(*map(_array, args), **kwargs)
+        return fresh(y, self._ufunc, args, kwargs)
 
     def __getattr__(self, name: str) -> Any:
         value: Callable[..., Any] = getattr(self._ufunc, name)

@@ -15,10 +15,10 @@ from typing import Any
 
 import numpy as np
 
-from wengert.primitives.axes import holds_tracer
+from wengert.primitives.axes import as_array, holds_tracer
 from wengert.trace.views import memory
 
-__all__ = ["cmath_", "complex_", "float_", "math_"]
+__all__ = ["cmath_", "complex_", "float_", "math_", "numbers"]
 
 
 def _scalar(x: Any) -> Any:
@@ -74,15 +74,19 @@ _CMATH: dict[str, Callable[..., Any]] = {
 }  # fmt: skip
 
 
+_OF_VECTORS = frozenset({"dist", "fsum", "prod", "sumprod"})
+
+
 def _lifted(
     original: Callable[..., Any], traced: Callable[..., Any], kind: type
 ) -> Callable[..., Any]:
     def function(*args: Any, **kwargs: Any) -> Any:
         if not holds_tracer(args):
             return original(*args, **kwargs)
-        args = tuple(map(_scalar, args))
         # For what it raises: math.sqrt(-1.0) is an error, not a NaN.
-        original(*(_plain(x, kind) for x in args), **kwargs)
+        original(*map(_plain, args), **kwargs)
+        if original.__name__ not in _OF_VECTORS:
+            args = tuple(map(_scalar, args))
         if kind is complex:
             args = tuple(x + 0j if x.dtype.kind != "c" else x for x in args)
         return traced(*args, **kwargs)
@@ -92,9 +96,9 @@ def _lifted(
     return function
 
 
-def _plain(x: Any, kind: type) -> Any:
+def _plain(x: Any) -> Any:
     if isinstance(x, list | tuple):
-        return [_plain(v, kind) for v in x]
+        return [_plain(v) for v in x]
     if not hasattr(type(x), "__wengert_bind__"):
         return x
     value = memory(x)
@@ -119,17 +123,20 @@ class _Number(type):
     """The type of what stands for float and complex: it compares and checks as they."""
 
     original: type
+    dtype: np.dtype[Any]
 
     def __call__(cls, *args: Any) -> Any:
         if not holds_tracer(args):
             return cls.original(*args)
-        parts = [_scalar(x) for x in args]
-        kind = np.float64 if cls.original is float else np.complex128
-        if len(parts) == 2:
-            return parts[0] + 1j * parts[1]
-        (x,) = parts
-        _plain(x, float)
-        return x.astype(kind)
+        if len(args) == 2:
+            x = _scalar(args[0]) + 1j * _scalar(args[1])
+        elif issubclass(cls.original, np.generic):
+            x = as_array(*args)  # np.float64 takes arrays too
+        else:
+            x = as_array(*args)
+            float(memory(x)) if cls.original is float else complex(memory(x))
+            x = _scalar(x)
+        return x.astype(cls.dtype)
 
     def __instancecheck__(cls, instance: Any) -> bool:
         return isinstance(instance, cls.original)
@@ -137,8 +144,8 @@ class _Number(type):
     def __subclasscheck__(cls, subclass: type) -> bool:
         return issubclass(subclass, cls.original)
 
-    def __eq__(cls, other: Any) -> bool:
-        return other is cls.original or type.__eq__(cls, other) is True
+    def __eq__(cls, other: Any) -> Any:
+        return other is cls.original or type.__eq__(cls, other)
 
     def __hash__(cls) -> int:
         return hash(cls.original)
@@ -147,15 +154,19 @@ class _Number(type):
         return repr(cls.original)
 
 
-class float_(float, metaclass=_Number):
-    """Stand for `float`."""
+def _number(original: Any, dtype: Any) -> Any:
+    return _Number(
+        original.__name__,
+        (original,),
+        {"original": original, "dtype": np.dtype(dtype), "__doc__": original.__doc__},
+    )
 
-    original = float
-    dtype = np.dtype(np.float64)
 
-
-class complex_(complex, metaclass=_Number):
-    """Stand for `complex`."""
-
-    original = complex
-    dtype = np.dtype(np.complex128)
+float_ = _number(float, np.float64)
+complex_ = _number(complex, np.complex128)
+# NumPy's own, by the names under which NumPy has them.
+numbers = {
+    name: _number(getattr(np, name), getattr(np, name))
+    for name in ("float16 float32 float64 longdouble complex64 complex128 clongdouble "
+                 "half single double csingle cdouble").split()
+}  # fmt: skip

@@ -88,10 +88,10 @@ def _sparse(original: Any) -> Any:
 
 
 def _functions(original: types.ModuleType, stand_in: Any) -> Iterator[tuple[Any, Any]]:
-    for name in dir(original):
-        value = getattr(original, name)
+    # Not dir(original), which would load all that SciPy opens on first use.
+    for name, value in list(vars(original).items()):
         if not name.startswith("_") and callable(value) or name in ("r_", "c_"):
-            yield value, getattr(stand_in, name)
+            yield value, getattr(stand_in, name, value)
 
 
 def _scipy(parts: tuple[str, ...]) -> Iterator[tuple[Any, Any]]:

@@ -9,9 +9,11 @@ from typing import Any
 
 import numpy as np
 
+from wengert.errors import MissingRuleError, user_source
 from wengert.primitives.axes import as_array, holds_tracer
+from wengert.trace.levels import running
 
-__all__ = ["c_", "ndenumerate", "r_", "vectorize"]
+__all__ = ["c_", "ndenumerate", "nditer", "r_", "vectorize"]
 
 
 class _Joined:
@@ -71,7 +73,8 @@ class vectorize(np.vectorize):
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Call the function on each element of the broadcast arguments."""
-        if not holds_tracer(args) and not holds_tracer(list(kwargs.values())):
+        # While a run is traced, the function may close over traced values.
+        if not running.depth or self.signature and not holds_tracer(args):
             return super().__call__(*args, **kwargs)
         return vectorized(self, args, kwargs)
 
@@ -88,7 +91,7 @@ def vectorized(
     varied += [as_array(kwargs[name]) for name in names]
     spread = np.broadcast_arrays(*varied)
     shape = spread[0].shape
-    results = []
+    results: list[Any] = []
     for place in np.ndindex(shape):
         parts = iter([x[place] for x in spread])
         at = [x if i in excluded else next(parts) for i, x in enumerate(args)]
@@ -97,9 +100,32 @@ def vectorized(
     if not results:
         raise ValueError("cannot call `vectorize` on size 0 inputs")
     if isinstance(results[0], tuple):
-        columns = zip(*results, strict=True)
-        return tuple(np.reshape(as_array(list(c)), shape) for c in columns)
-    return np.reshape(as_array(results), shape)
+        columns = [list(column) for column in zip(*results, strict=True)]
+    else:
+        columns = [results]
+    kinds = outer.otypes or [None] * len(columns)
+    arrays = [
+        np.reshape(_gathered(column, kind), shape)
+        for column, kind in zip(columns, kinds, strict=True)
+    ]
+    return tuple(arrays) if isinstance(results[0], tuple) else arrays[0]
+
+
+def _gathered(values: list[Any], kind: str | None) -> Any:
+    if not holds_tracer(values):
+        return np.asarray(values, kind or np.asarray(values[0]).dtype)
+    y = as_array(values)
+    return y if kind is None or y.dtype.char == kind else y.astype(kind)
+
+
+def nditer(op: Any, *args: Any, **kwargs: Any) -> Any:
+    """Be np.nditer, which cannot take traced arrays."""
+    if holds_tracer(op):
+        raise MissingRuleError(
+            f"np.nditer takes no traced arrays (at {user_source()}). Write `for i in "
+            "np.ndindex(x.shape)`, or `for i, v in np.ndenumerate(x)`."
+        )
+    return np.nditer(op, *args, **kwargs)
 
 
 @functools.wraps(np.ndenumerate)

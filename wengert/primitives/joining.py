@@ -214,7 +214,8 @@ def meshgrid(
         np.reshape(as_array(x), [-1 if i == place else 1 for i in range(len(xi))])
         for place, x in zip(places, xi, strict=True)
     ]
-    return tuple(grids) if sparse else tuple(np.broadcast_arrays(*grids))
+    grids = grids if sparse else list(np.broadcast_arrays(*grids))
+    return tuple(map(np.copy, grids) if copy else grids)
 
 
 # ----- cut apart -----

@@ -293,7 +293,7 @@ def broadcast_arrays(*args: Any, subok: bool = False) -> tuple[Any, ...]:
     """Repeat arrays up to their common shape."""
     arrays = tuple(map(as_array, args))
     shape = np.broadcast_shapes(*(a.shape for a in arrays))
-    return tuple(broadcast_to(a, shape) for a in arrays)
+    return tuple(np.broadcast_to(a, shape) for a in arrays)
 
 
 @answers(np.full_like)

@@ -19,6 +19,7 @@ from wengert.graph.types import ArrayType
 from wengert.primitives.axes import as_array
 from wengert.primitives.indexing import filled, indexed_shape, resolve
 from wengert.primitives.updating import last_writes
+from wengert.trace.views import SNAPSHOTS, VIEWING, detached, snapshot
 
 __all__ = [
     "METADATA",
@@ -65,7 +66,10 @@ def function(
         return write_out(called.__name__, y, (out,))
     face = FACES.get(called)
     if face is not None:
-        return face(*args, **kwargs)
+        y = face(*args, **kwargs)
+        if called in SNAPSHOTS:
+            return snapshot(called, y, args, kwargs)
+        return y if called in VIEWING else detached(y, args)
     if called in METADATA:
         return called(*map(_stand_in, args), **kwargs)
     if called in PRINTING:
@@ -156,7 +160,7 @@ def _check_out(name: str, y: Any, out: Any) -> None:
             f"np.{name}: cannot cast the result from {y.dtype} to out's "
             f"{out.dtype} (at {user_source()})"
         )
-    if np.broadcast_shapes(y.shape, out.shape) != out.shape:
+    if not _fits(y.shape, out.shape):
         raise ValueError(
             f"np.{name}: the result of shape {y.shape} does not fit into out of "
             f"shape {out.shape} (at {user_source()})"
@@ -170,6 +174,11 @@ def rebound(ufunc: Any, inputs: tuple[Any, ...]) -> Any:
     if y.shape != array.shape:
         y = np.broadcast_to(y, array.shape)
     return y if y.dtype == array.dtype else y.astype(array.dtype)
+
+
+def _fits(shape: tuple[int, ...], into: tuple[int, ...]) -> bool:
+    pairs = zip(shape[::-1], into[::-1], strict=False)
+    return len(shape) <= len(into) and all(n in (1, m) for n, m in pairs)
 
 
 def update_at(ufunc: Any, a: Any, key: Any, *operands: Any) -> None:

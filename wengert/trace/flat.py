@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from wengert.graph.primitive import FACES
+from wengert.trace.views import same_array
 
 __all__ = ["Flat"]
 
@@ -31,9 +32,15 @@ class Flat:
 
     def __setitem__(self, key: Any, value: Any) -> None:
         places = np.arange(self.base.size)[key]
+        if isinstance(value, Flat):
+            value = value.copy()
         if np.ndim(value) and np.shape(value) != places.shape:
             value = np.resize(value, places.shape)  # repeated as needed, as NumPy does
-        if self.base.shape == (self.base.size,):
+        if np.ndim(places) and same_array(value, self.base):
+            # NumPy copies one element after the other, also where they overlap.
+            for k, place in enumerate(places):
+                self[int(place)] = value[np.unravel_index(k, value.shape)]
+        elif self.base.shape == (self.base.size,):
             self.base[places] = value
         else:
             self.base[np.unravel_index(places, self.base.shape)] = value

@@ -15,6 +15,7 @@ cost what they write. Whatever of it an operation keeps for its pullback is copi
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
@@ -27,8 +28,9 @@ from wengert.graph.types import ArrayType, is_inexact
 from wengert.primitives.axes import as_array
 from wengert.primitives.indexing import Index, getitem, getitem_, resolve
 from wengert.trace.levels import Level, Target, bind
+from wengert.trace.statement import is_stored, truncated
 from wengert.trace.tracer import Recorders, Tracer
-from wengert.trace.views import memory, places, shares_memory
+from wengert.trace.views import Recall, memory, places, shares_memory
 
 __all__ = ["Mutable", "frozen_value", "owned_value", "write_value"]
 
@@ -78,7 +80,7 @@ class Storage:
         now = self.now
         if (
             self.owned
-            and type(value) is type(now)
+            and type(value) is type(now) is not np.ndarray
             and value.level is now.level
             and now.level.put(now, key, value)
         ):
@@ -123,7 +125,7 @@ class Derivation:
     def __init__(
         self,
         parent: Storage | Derivation,
-        row: Primitive | None,
+        row: Any,
         params: Any,
         now: Any,
         version: int,
@@ -136,8 +138,8 @@ class Derivation:
         self._version = version
 
     @property
-    def row(self) -> Primitive:
-        """The primitive that makes the view."""
+    def row(self) -> Any:
+        """The primitive that makes the view, or a Recall."""
         return getitem_ if self._row is None else self._row
 
     @property
@@ -149,10 +151,10 @@ class Derivation:
         """Give the Tracer of what the view is now."""
         if self._version != self.root.version:
             base = self.parent.current()
-            traced = isinstance(base, Tracer)
+            by_row = isinstance(base, Tracer) and not isinstance(self._row, Recall)
             self._now = (
                 base.level.bind(self.row, (base,), self.params)
-                if traced
+                if by_row
                 else self.row.impl(base, **self.params)
             )
             self._version = self.root.version
@@ -161,6 +163,12 @@ class Derivation:
     def layout(self) -> Any:
         """Give the view's part of the memory of what the array is now."""
         return self.row.impl(self.parent.layout(), **self.params)
+
+    def _of(self, base: Any) -> Any:
+        """Give the view's part of an array that stands for the root."""
+        parent = self.parent
+        above = base if isinstance(parent, Storage) else parent._of(base)
+        return self.row.impl(above, **self.params)
 
     def write(self, value: Any, key: Any) -> None:
         """Write through the view, into the array that it is a view of."""
@@ -171,6 +179,10 @@ class Derivation:
             return
         self.root.own()
         mine, base = self.layout(), self.root.layout()
+        if not shares_memory(mine, base):
+            # What the array is now is laid out in another order: reshape copies.
+            base = np.empty(base.shape, base.dtype)
+            mine = self._of(base)
         if not mine.flags.writeable:
             raise ValueError("assignment destination is read-only")
         if mine.dtype != base.dtype:
@@ -180,8 +192,8 @@ class Derivation:
             )
         index, indices, unique = resolve(mine.shape, key)
         if indices:
-            key = Target(index, [_untraced(i) for i in indices], unique).key
-            found = tuple(axis[key] for axis in places(mine, base))
+            key = Target(index, indices, unique).key
+            found = tuple(getitem(axis, key) for axis in places(mine, base))
         else:
             whole = index if Ellipsis in index else (*index, Ellipsis)
             found = places(mine[whole], base)
@@ -199,15 +211,6 @@ class Derivation:
             and value.dtype == now.dtype
         ):
             self._now, self._version = clone(value), self.root.version
-
-
-def _untraced(indices: Any) -> Any:
-    if isinstance(indices, Tracer):
-        raise MissingRuleError(
-            "a view of a traced array is written to at traced indices (at "
-            f"{user_source()}). Write to the array itself."
-        )
-    return indices
 
 
 class Mutable(Tracer):
@@ -238,6 +241,12 @@ class Mutable(Tracer):
     def settled(self) -> Any:
         """Give what the array is now, as a Tracer or an ndarray."""
         return self.state.current()
+
+    def derived(self, y: Any, row: Any) -> Any:
+        """Let y, which `row` has made of this array, be a view of it."""
+        if type(y) is Mutable:
+            y = y.settled()
+        return made(Derivation(self.state, row, {}, y, self.state.root.version))
 
     def apply(
         self, row: Primitive, inputs: Sequence[Any], params: Mapping[str, Any]
@@ -297,7 +306,10 @@ class Mutable(Tracer):
         return bool(self.state.current())
 
     def __int__(self) -> int:
-        return int(self.state.current())
+        now = self.state.current()
+        if isinstance(now, Tracer) and is_stored(sys._getframe(1)):
+            raise truncated(now)
+        return int(now)
 
     def __index__(self) -> int:
         return self.state.current().__index__()  # type: ignore[no-any-return]
@@ -425,6 +437,11 @@ def _is_there(view: Any, state: Any, key: Any) -> bool:
     if type(view) is not Derivation or view.parent is not state:
         return False
     if view._row is None:
-        return bool(view._params == key)
+        return _same(view._params, key)
     parts = key if isinstance(key, tuple) else (key,)
-    return view.row is getitem_ and bool(view.params["index"] == parts)
+    index = view.params["index"] if view.row is getitem_ else ()
+    return len(index) == len(parts) and all(map(_same, index, parts))
+
+
+def _same(a: Any, b: Any) -> bool:
+    return a is b or (type(a) is type(b) and type(a) in _SIMPLE and a == b)

@@ -6,6 +6,7 @@ answer is kept as a guard: the Graph is right for inputs that give the same answ
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
 
@@ -19,6 +20,7 @@ from wengert.graph.types import ArrayType
 from wengert.primitives.updating import update_
 from wengert.trace.levels import Level, Target, bind, run, staging
 from wengert.trace.mutable import frozen_value, owned_value, write_value
+from wengert.trace.statement import is_stored, truncated
 from wengert.trace.tracer import Recorders, Tracer, install_operators, record
 
 __all__ = ["Staged", "stage_function"]
@@ -140,6 +142,8 @@ class Staged(Tracer):
         return self._told(bool(self.value))  # type: ignore[no-any-return]
 
     def __int__(self) -> int:
+        if self.dtype.kind in "fc" and is_stored(sys._getframe(1)):
+            raise truncated(self)
         return self._told(int(self.value))  # type: ignore[no-any-return]
 
     def __index__(self) -> int:

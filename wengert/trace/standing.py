@@ -58,8 +58,22 @@ def remembered(f: Callable[..., Any]) -> list[Namespace] | None:
         for function in _functions_within(f):
             found = _LEAKY.get(function.__code__)
             if found is not None:
-                return found
+                return _with_those_of(f, found)
     return None
+
+
+def _with_those_of(f: Callable[..., Any], known: list[Namespace]) -> list[Namespace]:
+    """Add the namespaces of f, whose code may have run elsewhere: a closure has cells
+    of its own at each call of the function that makes it."""
+    ids = {id(namespace) for namespace in known}
+    for function in _functions_within(f):
+        own = (function.__globals__, *(function.__closure__ or ()))
+        if any(id(namespace) not in ids for namespace in own):
+            return [
+                *namespaces_of(f),
+                *(n for n in known if not isinstance(n, types.CellType)),
+            ]
+    return known
 
 
 def remember(f: Callable[..., Any], namespaces: list[Namespace]) -> None:
@@ -108,6 +122,11 @@ def _functions_within(f: Any) -> Iterator[types.FunctionType]:
             pending.append(x.func)
         elif isinstance(x, types.MethodType):
             pending.append(x.__func__)
+            code = getattr(x.__func__, "__code__", None)
+            if code is not None and is_ours(code.co_filename):
+                pending += getattr(x.__self__, "__dict__", {}).values()
+        elif hasattr(type(x), "__wengert_bind__"):
+            continue  # before attributes are asked for
         elif hasattr(x, "_f"):  # an operator's record of its arguments
             pending.append(x._f)
         elif callable(x) and not isinstance(x, type):
@@ -180,51 +199,65 @@ _ABSENT = object()
 @contextlib.contextmanager
 def standing_in(namespaces: list[Namespace]) -> Iterator[None]:
     """Put the stand-ins in place, and take them away again."""
+    before, placed = known.active, []
     with _LOCK:
-        if not _replaced:
-            _stand_in_everywhere()
-        for namespace in namespaces:
-            _replace(namespace)
-    before, known.active = known.active, True
+        _enter()
     try:
+        with _LOCK:
+            for namespace in namespaces:
+                _replace(namespace)
+                placed.append(namespace)
+        known.active = True
         yield
     finally:
         known.active = before
         with _LOCK:
-            for namespace in namespaces:
+            for namespace in placed:
                 _restore(namespace)
-            if not _replaced:
-                _withdraw()
+            _leave()
 
 
-_import: Any = builtins.__import__
-_methods: list[tuple[type, str, Any]] = []
+# How many runs have stand-ins, and what was replaced beside namespaces: (owner, name,
+# original, what stands in for it).
+_runs = 0
+_methods: list[tuple[Any, str, Any, Any]] = []
 
 
-def _stand_in_everywhere() -> None:
+def _enter() -> None:
     """Replace what has no namespace of the user's: imports, and methods of objects that
     the user has made before. They do as the originals do unless something is traced."""
-    global _import
-    _import, builtins.__import__ = builtins.__import__, _importing
-    for owner, name, make in _standins().methods():
+    global _runs
+    _runs += 1
+    if _runs > 1:
+        return
+    for owner, name, make in (
+        (builtins, "__import__", _importer),
+        *_standins().methods(),
+    ):
         original = getattr(owner, name)
-        _methods.append((owner, name, original))
-        setattr(owner, name, make(original))
+        stand_in = make(original)
+        _methods.append((owner, name, original, stand_in))
+        setattr(owner, name, stand_in)
 
 
-def _withdraw() -> None:
-    if builtins.__import__ is _importing:
-        builtins.__import__ = _import
-    while _methods:
-        setattr(*_methods.pop())
+def _leave() -> None:
+    global _runs
+    _runs -= 1
+    while _runs == 0 and _methods:
+        owner, name, original, stand_in = _methods.pop()
+        if getattr(owner, name) is stand_in:  # and nobody has replaced it since
+            setattr(owner, name, original)
 
 
-def _importing(name: str, globals: Any = None, *args: Any, **kwargs: Any) -> Any:
-    """Be `import`, which in a function with stand-ins gives these."""
-    module = _import(name, globals, *args, **kwargs)
-    if globals is not None and id(globals) in _replaced:
-        return _table().get(id(module), (None, module))[1]
-    return module
+def _importer(original: Callable[..., Any]) -> Callable[..., Any]:
+    def importing(name: str, globals: Any = None, *args: Any, **kwargs: Any) -> Any:
+        """Be `import`, which in a function with stand-ins gives these."""
+        module = original(name, globals, *args, **kwargs)
+        if globals is not None and id(globals) in _replaced:
+            return _table().get(id(module), (None, module))[1]
+        return module
+
+    return importing
 
 
 def _table() -> dict[int, tuple[Any, Any]]:

@@ -24,7 +24,7 @@ from wengert.primitives.shaping import cast
 from wengert.trace import dispatch
 from wengert.trace.flat import Flat
 from wengert.trace.levels import bind
-from wengert.trace.statement import may_rebind
+from wengert.trace.statement import is_stored, may_rebind, truncated
 from wengert.trace.views import memory
 
 __all__ = ["Recorders", "Tracer", "install_operators"]
@@ -162,6 +162,8 @@ class Tracer:
         return bool(self.value)
 
     def __int__(self) -> int:
+        if self.dtype.kind in "fc" and is_stored(sys._getframe(1)):
+            raise truncated(self)
         return int(self.value)
 
     def __index__(self) -> int:
@@ -289,7 +291,8 @@ class Tracer:
         So code that asks for np.ndarray or float takes the branch that it takes in a
         plain run. `type(x)` tells what it really is.
         """
-        return np.ndarray if isinstance(memory(self), np.ndarray) else self.dtype.type
+        is_array = self.is_mutable or isinstance(memory(self), np.ndarray)
+        return np.ndarray if is_array else self.dtype.type
 
     @__class__.setter
     def __class__(self, kind: type) -> None:
@@ -308,14 +311,30 @@ class Tracer:
     def __getitem__(self, index: Any) -> Any:
         return indexing.getitem(self, index)
 
-    def astype(self, dtype: Any, *_: Any, **__: Any) -> Any:
+    def astype(
+        self,
+        dtype: Any,
+        order: str = "K",  # noqa: ARG002
+        casting: str = "unsafe",
+        subok: bool = True,  # noqa: ARG002
+        copy: bool = True,
+    ) -> Any:
         """Convert the elements; to integers or booleans, the derivative ends."""
+        if not copy and self.dtype == np.dtype(dtype):
+            return self
+        if not np.can_cast(self.dtype, dtype, casting):  # type: ignore[arg-type]
+            raise TypeError(
+                f"cannot cast from {self.dtype} to {np.dtype(dtype)} by the rule "
+                f"{casting!r} (at {user_source()})"
+            )
         if np.dtype(dtype).kind not in "fciub":
             raise self._leak(f"an array of {np.dtype(dtype)}", "a dtype of numbers")
         return cast(self, dtype=np.dtype(dtype))
 
     def conj(self) -> Any:
-        """Conjugate each element."""
+        """Conjugate each element; a real array is handed on as it is."""
+        if self.dtype.kind != "c":
+            return self
         return dispatch.function(np.conjugate, (self,), {})
 
     conjugate = conj

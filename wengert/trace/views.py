@@ -13,9 +13,42 @@ from weakref import ref
 
 import numpy as np
 
-from wengert.graph.primitive import Primitive
+from wengert.graph.primitive import FACES, Primitive
 
-__all__ = ["link", "memory", "places", "shares_memory", "views_of"]
+__all__ = [
+    "SNAPSHOTS",
+    "VIEWING",
+    "Recall",
+    "detached",
+    "link",
+    "memory",
+    "places",
+    "same_array",
+    "shares_memory",
+    "snapshot",
+    "views_of",
+]
+
+_NAMES = """
+    apply_over_axes array_split asanyarray asarray ascontiguousarray asfortranarray
+    astype atleast_1d atleast_2d atleast_3d broadcast_arrays diff dsplit einsum
+    expand_dims flip fliplr ix_
+    flipud hsplit imag matrix_transpose meshgrid moveaxis nan_to_num permute_dims ravel
+    real real_if_close reshape rollaxis rot90 split squeeze swapaxes transpose
+    trim_zeros unstack vsplit
+""".split()
+# Functions of NumPy that may give views of their argument; all others give copies.
+VIEWING: frozenset[Any] = frozenset(
+    {
+        *(getattr(np, name) for name in _NAMES if hasattr(np, name)),
+        np.linalg.matrix_power, np.lib.stride_tricks.sliding_window_view,
+        getattr(np.linalg, "matrix_transpose", np.transpose),
+    }
+)  # fmt: skip
+# These give views that nobody may write to, where the rows that say them may copy.
+SNAPSHOTS: frozenset[Any] = frozenset(
+    {np.broadcast_to, np.diag, np.diagonal, np.linalg.diagonal}
+)
 
 
 def memory(x: Any) -> Any:
@@ -30,10 +63,85 @@ def shares_memory(y: Any, x: Any) -> bool:
     y, x = memory(y), memory(x)
     if type(y) is not np.ndarray or type(x) is not np.ndarray:
         return False
+    return _owner(y) is _owner(x)
+
+
+def _owner(x: Any) -> Any:
+    while isinstance(x.base, np.ndarray):
+        x = x.base
+    return x
+
+
+def _traced(x: Any) -> bool:
+    return hasattr(type(x), "__wengert_bind__")
+
+
+def _top(x: Any) -> Any:
+    """Give the array that x, a Tracer, is a view of; itself if it is none."""
+    if x.is_mutable:
+        return x.state.root
+    while (origin := getattr(x, "origin", None)) is not None:
+        x = origin[0]
+    return x
+
+
+def same_array(x: Any, y: Any) -> bool:
+    """Tell whether x and y are views of one traced array, or one is of the other."""
+    return _traced(x) and _traced(y) and _top(x) is _top(y)
+
+
+def detached(y: Any, args: Any) -> Any:
+    """Copy what a function has given where it shares memory with an argument.
+
+    Rows are free to give views, `tile` of one copy say, where NumPy never does.
+    """
+    if type(y) in (list, tuple):
+        return type(y)(detached(part, args) for part in y)
+    if not _traced(y) or not (y.is_mutable or hasattr(y, "origin") or _among(y, args)):
+        return y
+    top = _top(y)
+    return FACES[np.copy](y) if any(_top(x) is top for x in _tracers(args)) else y
+
+
+def _among(y: Any, args: Any) -> bool:
+    return any(x is y for x in _tracers(args))
+
+
+def _tracers(args: Any) -> Iterator[Any]:
+    for x in args:
+        if type(x) in (list, tuple):
+            yield from _tracers(x)
+        elif _traced(x):
+            yield x
+
+
+class Recall:
+    """A call of NumPy that gives a view, in the place of a row that says it."""
+
+    def __init__(self, called: Any, args: Any, kwargs: Mapping[str, Any]) -> None:
+        self.name: str = called.__name__
+        self._called, self._args, self._kwargs = called, args, kwargs
+
+    def impl(self, x: Any) -> Any:
+        """Call the function once more."""
+        return self._called(x, *self._args, **self._kwargs)
+
+
+def snapshot(called: Any, y: Any, args: Any, kwargs: Mapping[str, Any]) -> Any:
+    """Let what a function has given see what is written to the argument later."""
+    x: Any = args[0] if args else None
+    if not _traced(x) or not _traced(y) or x.shape == ():
+        return detached(y, args)
+    if called is np.diag and x.ndim == 1:  # a new matrix
+        return y
     if y is x:
-        return True
-    base = y.base
-    return base is not None and (base is x or base is x.base)
+        y = FACES[np.copy](x)
+    recall: Any = Recall(called, args[1:], kwargs)
+    if x.is_mutable:
+        return x.derived(y, recall)
+    if not hasattr(y, "origin"):
+        link(y, x, recall, {})
+    return y
 
 
 def link(view: Any, x: Any, row: Primitive, params: Mapping[str, Any]) -> None:

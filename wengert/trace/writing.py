@@ -9,9 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from wengert.errors import user_source
-from wengert.graph.primitive import Elementwise, Primitive
+from wengert.errors import MissingRuleError, user_source
+from wengert.graph.primitive import FACES, Elementwise, Primitive
 from wengert.graph.types import ArrayType
+from wengert.primitives.axes import as_array
 from wengert.trace.mutable import Derivation, Mutable, Storage, clone, kept_inputs
 from wengert.trace.tracer import Recorders, Tracer, install_operators, record
 from wengert.trace.views import memory, views_of
@@ -94,7 +95,8 @@ def _in_place(name: str) -> Any:
 
     def in_place(self: Any, other: Any) -> Any:
         y = getattr(self, operator_name)(other)
-        if y is NotImplemented or not isinstance(memory(self), np.ndarray):
+        seen_as: type = self.__class__
+        if y is NotImplemented or seen_as is not np.ndarray:
             return y  # a scalar: x += y means x = x + y
         if type(self) is Mutable and type(self.state) is Derivation:
             like = self.state.current()
@@ -121,3 +123,85 @@ for _name in (
     "and", "or", "xor", "lshift", "rshift",
 ):  # fmt: skip
     setattr(Tracer, f"__i{_name}__", _in_place(_name))
+
+
+# ----- methods that write -----
+
+
+def _method(name: str) -> Any:
+    """Be a method that does what a function of NumPy does to its first argument."""
+
+    def method(self: Any, *args: Any, **kwargs: Any) -> None:
+        FACES[getattr(np, name)](self, *args, **kwargs)
+
+    method.__name__ = name
+    method.__doc__ = f"Be np.{name} of this array."
+    return method
+
+
+def _fill(self: Any, value: Any) -> None:
+    """Write one value everywhere."""
+    value = as_array(value)
+    if value.shape != ():
+        value = value.reshape(())  # an error where it has several elements
+    self[...] = value
+
+
+def _sort(self: Any, axis: int = -1, kind: Any = None, order: Any = None) -> None:
+    """Sort in place."""
+    self[...] = FACES[np.sort](_copy(self), axis, kind, order)
+
+
+def _partition(self: Any, kth: Any, axis: int = -1, kind: str = "introselect") -> None:
+    """Partition in place."""
+    self[...] = FACES[np.partition](_copy(self), kth, axis, kind)
+
+
+def _copy(x: Any) -> Any:
+    return FACES[np.copy](x)
+
+
+def _set_real(self: Any, value: Any) -> None:
+    imag = self.imag if self.dtype.kind == "c" else None
+    self[...] = value if imag is None else _real(value) + 1j * _copy(imag)
+
+
+def _set_imag(self: Any, value: Any) -> None:
+    if self.dtype.kind != "c":
+        raise TypeError(f"a real array has no imaginary part (at {user_source()})")
+    self[...] = _copy(self.real) + 1j * _real(value)
+
+
+def _real(value: Any) -> Any:
+    value = as_array(value)
+    if value.dtype.kind == "c":
+        raise TypeError(
+            f"a part of a complex array is real, not {value.dtype} (at {user_source()})"
+        )
+    return value
+
+
+def _set_shape(self: Any, shape: Any) -> None:
+    raise MissingRuleError(
+        f"the shape of a traced array cannot be set (at {user_source()}). Write "
+        "y = y.reshape(shape)."
+    )
+
+
+def _resize(self: Any, *_: Any, **__: Any) -> None:
+    """Refuse to change the shape in place."""
+    raise MissingRuleError(
+        f"a traced array cannot be resized in place (at {user_source()}). Make a new "
+        "one: np.resize, np.pad or np.concatenate."
+    )
+
+
+for _name, _function in {
+    "fill": _fill, "sort": _sort, "partition": _partition, "resize": _resize,
+    "put": _method("put"),
+}.items():  # fmt: skip
+    setattr(Tracer, _name, _function)
+for _name, _setter in {
+    "real": _set_real, "imag": _set_imag, "shape": _set_shape
+}.items():  # fmt: skip
+    setattr(Tracer, _name, vars(Tracer)[_name].setter(_setter))
