@@ -186,7 +186,7 @@ RAISING = {
     "np.array of objects", "np.poly1d", "Polynomial", "np.matrix", "np.ma.array",
     "np.nditer", "np.frompyfunc", "np.apply_along_axis", "np.frombuffer", "memoryview",
     "tobytes", "view", "array interface", "np.char.mod", "np.save", "np.savetxt",
-    "B.flat[0] = x", "a field", "del x[0]", "B @= x",
+    "a field", "del x[0]", "B @= x",
     # Random numbers.
     "rng.normal", "rng.normal, scale", "np.random.normal", "rng.uniform", "rng.choice",
     "rng.choice, p", "rng.permutation",

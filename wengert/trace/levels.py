@@ -200,7 +200,11 @@ def _once(f: Callable[..., Any], tracers: Sequence[Any]) -> Any:
             raise error.__cause__ from None
         raise
     except ValueError as error:
-        if not isinstance(error.__cause__, TracerLeakError):
+        # Of `y.flat[i] = x` NumPy does not tell the cause.
+        if (
+            not isinstance(error.__cause__, TracerLeakError)
+            and str(error) != "Error setting single item of array."
+        ):
             raise
         raise TracerLeakError(
             "a traced value was to be written into a plain NumPy array, y[i] = x, and "
