@@ -47,8 +47,8 @@ def _table(parts: tuple[str, ...]) -> dict[int, tuple[Any, Any]]:
 
 
 def _functions(original: types.ModuleType, stand_in: Any) -> Iterator[tuple[Any, Any]]:
-    for name in dir(original):
-        value = getattr(original, name)
+    # Not dir(original): to ask SciPy for each of its parts is to load them all.
+    for name, value in list(vars(original).items()):
         if not name.startswith("_") and callable(value) or name in ("r_", "c_"):
             yield value, getattr(stand_in, name)
 
