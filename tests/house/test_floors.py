@@ -58,7 +58,7 @@ LIBRARIES: dict[str, set[str]] = {
     "optimize": {"numpy", "scipy"},
     "symbolic": {"numpy", "sympy"},
     "cli": {"numpy"},
-    "compat": {"numpy"},
+    "compat": {"numpy", "scipy"},
     "imperative": {"numpy"},
 }
 
@@ -76,8 +76,9 @@ LAZY: dict[str, set[str]] = {
 
 # Packages that may open a module by its name with importlib: engines by theirs, the
 # user's file on the command line, the rows of scipy.special when one is met, what
-# stands in for NumPy in a second run, and its submodules.
-BY_NAME = {"cli", "engines", "lazily", "numpy", "trace"}
+# stands in for NumPy in a second run, its submodules, and what stands in for a module
+# of another library when that is imported.
+BY_NAME = {"cli", "compat", "engines", "lazily", "numpy", "trace"}
 
 # Modules that `import wengert` must not load.
 SLOW = {"fast_sugiyama", "llvmlite", "matplotlib", "optree", "rich", "scipy", "sympy"}

@@ -71,5 +71,6 @@ def faces_of(*families):
     return {
         function
         for function, answer in FACES.items()
-        if answer.__module__.split(".")[-1] in families
+        if answer.__module__ in {f"wengert.primitives.{name}" for name in families}
+        and not str(getattr(function, "__module__", "")).startswith("scipy")
     }

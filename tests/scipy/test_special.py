@@ -129,7 +129,7 @@ def test_infinite_terms():
     )
     nothing = np.full(2, -np.inf)
     assert vjp(special.logsumexp, nothing)[0] == -np.inf
-    assert not np.any(grad(special.logsumexp)(nothing))
+    assert np.isnan(grad(special.logsumexp)(nothing)).all()  # it has none there
     weighted = lambda x: special.logsumexp(x, b=np.array([0, 1, 1]))  # noqa: E731
     np.testing.assert_allclose(
         grad(weighted)(np.array([np.inf, 0, 0])), [0, 0.5, 0.5], rtol=1e-15

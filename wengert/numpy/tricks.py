@@ -28,7 +28,7 @@ class _Joined:
             return self._original[key]
         if isinstance(parts[0], str):
             return self._directed(parts[0], parts[1:])
-        return self._joined(parts, -1, 2 if self._columns else 1, -1)
+        return self._joined(parts, 0, 2 if self._columns else 1, -1)
 
     def __len__(self) -> int:
         return 0

@@ -27,7 +27,7 @@ from wengert.trace.levels import bind
 from wengert.trace.statement import is_stored, may_rebind, truncated
 from wengert.trace.views import memory
 
-__all__ = ["Recorders", "Tracer", "install_operators"]
+__all__ = ["SUBCLASSES", "Recorders", "Tracer", "install_operators"]
 
 # What arithmetic accepts as a constant without a closer look. Not complex: see `bind`.
 PLAIN = frozenset(
@@ -35,6 +35,8 @@ PLAIN = frozenset(
     | {np.complex128, np.complex64}
 )
 
+# Subclasses of ndarray, registered by their libraries, that are meant as plain arrays.
+SUBCLASSES: set[type] = set()
 
 _CLASS: Any = vars(object)["__class__"]
 
@@ -74,6 +76,8 @@ def record(row: Primitive) -> Callable[..., Any]:
 
 def operand(x: Any) -> Any:
     """Accept what NumPy arithmetic accepts; NotImplemented for foreign objects."""
+    if type(x) in SUBCLASSES:
+        return x.view(np.ndarray)
     if type(x) in PLAIN or isinstance(x, (Tracer, np.ndarray, np.generic)):
         return x
     if isinstance(x, list | tuple):

@@ -33,6 +33,7 @@ class Forward(Level):
     """One forward-mode run, along a number of directions."""
 
     __slots__ = ("directions",)
+    kind: ClassVar[Any]  # the class of its Tracers: Dual
 
     def __init__(self, directions: int) -> None:
         super().__init__()
@@ -43,7 +44,7 @@ class Forward(Level):
     ) -> Any:
         """Compute on the values inside, and push the tangents through."""
         self.check_open()
-        ours = [type(v) is Dual and v.level is self for v in inputs]
+        ours = [type(v) is self.kind and v.level is self for v in inputs]
         x = tuple(v.value if own else v for v, own in zip(inputs, ours, strict=True))
         y = bind(row, x, params)
         product = functools.partial(_product, y)
@@ -70,29 +71,29 @@ class Forward(Level):
         """Make a Dual; a value that cannot vary stays as it is."""
         if all(t is None for t in tangents) or not is_inexact(value.dtype):
             return value
-        return Dual(self, value, tangents)
+        return self.kind(self, value, tangents)
 
-    def lift(self, value: Any) -> Dual:
+    def lift(self, value: Any) -> Any:
         """Pair a constant with zeros."""
-        return Dual(self, value, [None] * self.directions)
+        return self.kind(self, value, [None] * self.directions)
 
-    def owned(self, dual: Any) -> Dual:
+    def owned(self, dual: Any) -> Any:
         """Copy value and tangents."""
         tangents = [None if t is None else owned_value(t) for t in dual.tangents]
-        return Dual(self, owned_value(dual.value), tangents)
+        return self.kind(self, owned_value(dual.value), tangents)
 
-    def frozen(self, dual: Any, needed: bool) -> Dual:
+    def frozen(self, dual: Any, needed: bool) -> Any:
         """Copy the tangents, which linear operations hand on as they are, and the
         value if needed."""
         tangents = [None if t is None else frozen_value(t) for t in dual.tangents]
         value = frozen_value(dual.value) if needed else dual.value
-        return Dual(self, value, tangents)
+        return self.kind(self, value, tangents)
 
     def write(self, dual: Any, value: Any, target: Target) -> None:
         """Write into value and tangents alike."""
         self.check_open()
         tangents: Sequence[Any] = [None] * self.directions
-        if type(value) is Dual and value.level is self:
+        if type(value) is self.kind and value.level is self:
             value, tangents = value.value, value.tangents
         dual.value = write_value(dual.value, value, target)
         dual.tangents = [
@@ -136,12 +137,14 @@ class Dual(Tracer):
 
 
 install_operators(Dual)
+Forward.kind = Dual
 
 
 def push_function(
     f: Callable[..., Sequence[Any]],
     inputs: Sequence[Any],
     directions: Sequence[Sequence[Any]],
+    level: Forward | None = None,
 ) -> tuple[list[Any], list[list[Any]]]:
     """Run f once, on values with tangents.
 
@@ -152,6 +155,8 @@ def push_function(
     inputs : sequence of inexact arrays, NumPy scalars or Tracers
     directions : sequence
         Each a sequence of tangents, of the inputs' shapes and dtypes, or None for zero.
+    level : Forward, optional
+        For as many directions, whose Tracers are of another class than Dual.
 
     Returns
     -------
@@ -159,13 +164,13 @@ def push_function(
     tangents : list
         For each direction a list of the outputs' tangents; None is zero.
     """
-    level = Forward(len(directions))
+    level = Forward(len(directions)) if level is None else level
     duals = [
         level.pair(x, [tangents[i] for tangents in directions])
         for i, x in enumerate(inputs)
     ]
     outputs = run(level, f, duals)
-    ours = [type(y) is Dual and y.level is level for y in outputs]
+    ours = [type(y) is level.kind and y.level is level for y in outputs]
     values = [y.value if own else y for y, own in zip(outputs, ours, strict=True)]
     dots = [
         [y.tangents[d] if own else None for y, own in zip(outputs, ours, strict=True)]

@@ -33,13 +33,13 @@ class Pullback:
         captured: Captured,
         inputs: list[Any],
         outputs: list[int],
-        values: list[Any],
+        values: Sequence[Any] = (),
     ) -> None:
         self._entries = entries
         self._captured = captured
         self._inputs = inputs
         self._outputs = outputs  # indices; -1 for an output that is a constant
-        self._values = values  # what f returned
+        self._values = values  # what f returned, where that is known
         self._last = max(outputs, default=-1)
 
     def __call__(self, y_bars: Sequence[Any]) -> list[Any]:
@@ -61,7 +61,7 @@ class Pullback:
         overflows, the zero in 0·inf is not that of a branch not taken."""
         return all(
             np.isfinite(memory(y))[memory(y_bar) != 0].all()
-            for y, y_bar in zip(self._values, y_bars, strict=True)
+            for y, y_bar in zip(self._values, y_bars, strict=False)
             if y_bar is not None and is_inexact(y.dtype)
         )
 

@@ -61,13 +61,14 @@ class Tape(Level):
     """The growing list of one reverse-mode run."""
 
     __slots__ = ("captured", "entries")
+    kind: ClassVar[Any]  # the class of its Tracers: Node
 
     def __init__(self) -> None:
         super().__init__()
         self.entries: Any = []
         self.captured = Captured()
 
-    def input(self, value: Any) -> Node:
+    def input(self, value: Any) -> Any:
         """Put a value on the tape as an input."""
         return self._node(value, ())
 
@@ -78,9 +79,9 @@ class Tape(Level):
         self.check_open()
         if len(inputs) == 1 and row.outputs == 1 and type(row) is Linear:
             return self._linear(row, inputs[0], params)
-        x, ours = [], 0
+        x, ours, kind = [], 0, self.kind
         for i, v in enumerate(inputs):
-            if type(v) is Node and v.level is self:
+            if type(v) is kind and v.level is self:
                 ours |= 1 << i
                 v = v.value
             x.append(v)
@@ -140,12 +141,8 @@ class Tape(Level):
         kept = (ArrayType(v.shape, v.dtype),)
         return self._node(y, (pull, node.index, row, kept, params))
 
-    def _node(self, value: Any, entry: Entry) -> Node:
-        node = Node.__new__(Node)
-        node.value = value
-        node.level = self
-        node.index = self._append(entry)
-        return node
+    def _node(self, value: Any, entry: Entry) -> Any:
+        return self._twin(self._append(entry), value)
 
     def _append(self, entry: Entry) -> int:
         entries = self.entries
@@ -172,23 +169,23 @@ class Tape(Level):
             for j, part in enumerate(y)
         )
 
-    def lift(self, value: Any) -> Node:
+    def lift(self, value: Any) -> Any:
         """Put a constant on the tape: nothing is pulled through it."""
         return self._node(value, (_pull_nothing,))
 
-    def owned(self, node: Any) -> Node:
+    def owned(self, node: Any) -> Any:
         """Copy the value; on the tape it is the same."""
-        return self._twin(node, owned_value(node.value))
+        return self._twin(node.index, owned_value(node.value))
 
     def frozen(self, node: Any, needed: bool) -> Any:
         """Copy the value if a pullback will need it; on the tape it is the same."""
-        return self._twin(node, frozen_value(node.value)) if needed else node
+        return self._twin(node.index, frozen_value(node.value)) if needed else node
 
     def write(self, node: Any, value: Any, target: Target) -> None:
         """Write into the value inside, and record how the cotangent parts."""
         self.check_open()
         j = -1
-        if type(value) is Node and value.level is self:
+        if type(value) is self.kind and value.level is self:
             j, value = value.index, value.value
         node.value = write_value(node.value, value, target)
         key, lasting, like = target.key, None, None
@@ -237,12 +234,12 @@ class Tape(Level):
         """Cut the tape."""
         del self.entries[mark:]
 
-    def _twin(self, node: Any, value: Any) -> Node:
-        twin = Node.__new__(Node)
-        twin.value = value
-        twin.level = self
-        twin.index = node.index
-        return twin
+    def _twin(self, index: int, value: Any) -> Any:
+        node = self.kind.__new__(self.kind)
+        node.value = value
+        node.level = self
+        node.index = index
+        return node
 
     def close(self) -> None:
         """End the run: where the entries were is what raises, so that no operation has
@@ -386,10 +383,11 @@ Node.recorders = Recorders(recorder_maker(Node))
 Node.total = totaller(Node)
 Node.__getitem__ = reader(Node)  # type: ignore[method-assign]
 install_operators(Node)
+Tape.kind = Node
 
 
 def record_function(
-    f: Callable[..., Sequence[Any]], inputs: Sequence[Any]
+    f: Callable[..., Sequence[Any]], inputs: Sequence[Any], tape: Tape | None = None
 ) -> tuple[list[Any], Pullback]:
     """Run f on Tracers and keep its tape.
 
@@ -398,6 +396,8 @@ def record_function(
     f : callable
         Takes as many Tracers as there are inputs, returns a flat sequence of outputs.
     inputs : sequence of inexact arrays, NumPy scalars or Tracers
+    tape : Tape, optional
+        An empty one, whose Tracers are of another class than Node.
 
     Returns
     -------
@@ -405,13 +405,13 @@ def record_function(
         Plain values (or Tracers of older levels).
     pullback : Pullback
     """
-    tape = Tape()
+    tape = Tape() if tape is None else tape
     nodes = [tape.input(x) for x in inputs]
     entries = tape.entries
     outputs = run(tape, f, nodes)
     values, indices = [], []
     for y in outputs:
-        ours = type(y) is Node and y.level is tape
+        ours = type(y) is tape.kind and y.level is tape
         values.append(y.value if ours else y)
         indices.append(y.index if ours else -1)
     likes = [ArrayType(x.shape, x.dtype) for x in inputs]
