@@ -29,7 +29,7 @@ _JOINING: frozenset[Any] = frozenset(
         np.concatenate, np.stack, np.vstack, np.hstack, np.dstack, np.column_stack,
         np.block, np.histogramdd, np.select,
         np.choose, np.lexsort, np.linalg.multi_dot, np.piecewise,
-        getattr(np, "concat", np.concatenate),
+        getattr(np, "concat", np.concatenate), getattr(np, "row_stack", np.vstack),
     }
 )  # fmt: skip
 

@@ -153,14 +153,15 @@ cholesky_: General = general(
 # ----- eigenvalues of symmetric matrices -----
 
 
-def _eigh(x: Any) -> tuple[Any, Any]:
-    w, v = np.linalg.eigh(_hermitian(x))
+def _eigh(x: Any, *, lower: bool) -> tuple[Any, Any]:
+    # The signs of the vectors depend on the triangle that LAPACK reads.
+    w, v = np.linalg.eigh(_hermitian(x), "L" if lower else "U")
     if v.dtype.kind == "c" and np.any(v[..., 0, :].imag):
         v = v * np.conj(_phases(v[..., :1, :]))
     return w, v
 
 
-def eigh_jvp(y: Any, x: Any, x_dot: Any) -> Any:
+def eigh_jvp(y: Any, x: Any, x_dot: Any, *, lower: bool = True) -> Any:
     """Differentiate A V = V Λ, in the basis V."""
     w, v = y
     change = adjoint(v) @ _hermitian(x_dot[0]) @ v
@@ -171,7 +172,7 @@ def eigh_jvp(y: Any, x: Any, x_dot: Any) -> Any:
     return real(_diagonal(change)), v_dot
 
 
-def eigh_vjp(y: Any, x: Any, y_bar: Any) -> Any:
+def eigh_vjp(y: Any, x: Any, y_bar: Any, *, lower: bool = True) -> Any:
     """Transpose the pushforward."""
     w, v = y
     seed = adjoint(v) @ conjugate(y_bar[1])
@@ -188,8 +189,15 @@ def _with_phase(seed: Any, turn: Any, first: Any) -> Any:
     )
 
 
-def _eigh_type(x: Any) -> tuple[ArrayType, ArrayType]:
+def _eigh_type(x: Any, *, lower: bool) -> tuple[ArrayType, ArrayType]:
     return ArrayType(_square(x).shape[:-1], real_dtype(x.dtype)), _square(x)
+
+
+def _eigh_samples(rng: Any, dtype: Any) -> Iterator[Sample]:
+    for lower, (inputs, _) in zip(
+        (True, False, False), _hermitian_samples(rng, dtype), strict=True
+    ):
+        yield Sample(inputs, {"lower": lower})
 
 
 eigh_: General = general(
@@ -198,7 +206,7 @@ eigh_: General = general(
     type=_eigh_type,
     jvp=eigh_jvp, vjp=eigh_vjp,
     cost=cubic(9),
-    sample=_hermitian_samples, ref="Giles (2008), section 3",
+    sample=_eigh_samples, ref="Giles (2008), section 3",
 )  # fmt: skip
 
 # ----- singular values -----
@@ -355,13 +363,15 @@ def cholesky(a: Any, /, *, upper: bool = False) -> Any:
 @answers(np.linalg.eigh)
 def eigh(a: Any, UPLO: str = "L") -> Any:
     """Give eigenvalues, ascending, and eigenvectors of symmetric matrices."""
-    return _EighResult(*eigh_(_completed("eigh", inexact(a), _is_lower(UPLO))))
+    lower = _is_lower(UPLO)
+    return _EighResult(*eigh_(_completed("eigh", inexact(a), lower), lower=lower))
 
 
 @answers(np.linalg.eigvalsh)
 def eigvalsh(a: Any, UPLO: str = "L") -> Any:
     """Give the eigenvalues of symmetric matrices, ascending."""
-    return eigh_(_completed("eigvalsh", inexact(a), _is_lower(UPLO)))[0]
+    lower = _is_lower(UPLO)
+    return eigh_(_completed("eigvalsh", inexact(a), lower), lower=lower)[0]
 
 
 def _is_lower(UPLO: str) -> bool:
