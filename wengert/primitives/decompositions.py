@@ -153,7 +153,7 @@ cholesky_: General = general(
 # ----- eigenvalues of symmetric matrices -----
 
 
-def _eigh(x: Any, *, lower: bool) -> tuple[Any, Any]:
+def _eigh(x: Any, *, lower: bool = True) -> tuple[Any, Any]:
     # The signs of the vectors depend on the triangle that LAPACK reads.
     w, v = np.linalg.eigh(_hermitian(x), "L" if lower else "U")
     if v.dtype.kind == "c" and np.any(v[..., 0, :].imag):
@@ -189,7 +189,7 @@ def _with_phase(seed: Any, turn: Any, first: Any) -> Any:
     )
 
 
-def _eigh_type(x: Any, *, lower: bool) -> tuple[ArrayType, ArrayType]:
+def _eigh_type(x: Any, *, lower: bool = True) -> tuple[ArrayType, ArrayType]:
     return ArrayType(_square(x).shape[:-1], real_dtype(x.dtype)), _square(x)
 
 
