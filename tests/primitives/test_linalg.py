@@ -372,11 +372,11 @@ def test_phases_are_turned_where_lapack_leaves_them(monkeypatch):
     u, s, vh = np.linalg.svd(C)
     q, r = np.linalg.qr(C)
     with monkeypatch.context() as patch:
-        patch.setattr(np.linalg, "eigh", lambda a: (w, v * turned))
+        patch.setattr(np.linalg, "eigh", lambda a, *_: (w, v * turned))
         patch.setattr(
             np.linalg, "svd", lambda a, **_: (u * turned, s, vh / turned[:, None])
         )
-        patch.setattr(np.linalg, "qr", lambda a: (q * turned, r / turned[:, None]))
+        patch.setattr(np.linalg, "qr", lambda a, *_: (q * turned, r / turned[:, None]))
         _, v2 = PRIMITIVES["eigh"].impl(H)
         u2, _, vh2 = PRIMITIVES["svd"].impl(C)
         q2, r2 = PRIMITIVES["qr"].impl(C)
