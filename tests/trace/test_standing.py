@@ -342,3 +342,29 @@ def test_written_for_wengert():
 
     exact = [(f(X + e) - f(X - e)) / 2e-6 for e in 1e-6 * np.eye(3)]
     np.testing.assert_allclose(grad(f)(X), exact, rtol=1e-6)
+
+
+def client(body):
+    """Make an object with a function of a module that no name leads to."""
+    module = types.ModuleType("client")
+    exec(f"import numpy as np\ndef g(x):\n    y = np.zeros(2)\n    {body}\n"
+         "    return y.sum()", vars(module))  # fmt: skip
+    return types.SimpleNamespace(g=module.g)
+
+
+def test_each_run_that_leaks_elsewhere_adds_a_namespace():
+    def one(x, box):
+        return box.g(x)
+
+    def several(x, *boxes):
+        return sum(box.g(x) for box in boxes)
+
+    bodies = ["y[0] = x[0] ** 2", "y[0] = x[1] ** 3", "y[:] = x * x"]
+    x, gradients = np.array([2.0, 3.0]), [[4, 0], [0, 27], [4, 6]]
+    for body, gradient in zip(bodies, gradients, strict=True):
+        # The same function, which has leaked before, in a module not seen before.
+        np.testing.assert_allclose(grad(one)(x, client(body)), gradient)
+    boxes = [client(body) for body in bodies]
+    np.testing.assert_allclose(grad(several)(x, *boxes), [8, 33])
+    assert all(type(box.g.__globals__["np"]) is types.ModuleType for box in boxes)
+    assert all(box.g.__globals__["np"] is np for box in boxes)

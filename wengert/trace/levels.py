@@ -127,37 +127,40 @@ def run(level: Level, f: Callable[..., Any], tracers: Iterable[Any]) -> Any:
     """Run f on Tracers of a level, and end the level.
 
     Where a traced value would become a plain number, f runs once more, with stand-ins
-    for what NumPy's protocols do not see (trace/standing.py).
+    for what NumPy's protocols do not see (trace/standing.py); and again, where that run
+    leaks in a module of the user's that had none yet.
 
     Raises
     ------
     TracerLeakError
-        If the second run leaks too.
+        If the last run leaks too.
     """
     tracers = list(tracers)
     running.depth += 1
     try:
         if standing.known.active:
             return _once(f, tracers)
+        # What f writes to an input changes the input itself.
+        fresh = [
+            (type(t), t.value, t.own) if hasattr(type(t), "own") else t for t in tracers
+        ]
+        mark = level.mark()
         namespaces = standing.remembered(f)
-        if namespaces is None:
-            # What f writes to an input changes the input itself.
-            fresh = [
-                (type(t), t.value, t.own) if hasattr(type(t), "own") else t
-                for t in tracers
-            ]
-            mark = level.mark()
+        while True:
             try:
-                return _once(f, tracers)
+                if namespaces is None:
+                    return _once(f, tracers)
+                with standing.standing_in(namespaces):
+                    outputs = _once(f, tracers)
+                standing.remember(f, namespaces)
+                return outputs
             except TracerLeakError as error:
-                namespaces = standing.namespaces_of(f)
-                _extend(namespaces, error)
+                more = standing.extended(f, namespaces, error)
+                if more is None:
+                    raise
+                namespaces = more
             level.rewind(mark)
             tracers = [_again(level, *t) if isinstance(t, tuple) else t for t in fresh]
-        with standing.standing_in(namespaces):
-            outputs = _once(f, tracers)
-        standing.remember(f, namespaces)
-        return outputs
     finally:
         running.depth -= 1
         level.close()
@@ -167,13 +170,6 @@ def _again(level: Level, kind: Any, value: Any, own: Any) -> Any:
     tracer = kind.__new__(kind)
     tracer.level, tracer.value, tracer.own = level, value, own
     return tracer
-
-
-def _extend(namespaces: list[Any], error: TracerLeakError) -> None:
-    known = {id(namespace) for namespace in namespaces}
-    for namespace in standing.passed_through(error):
-        if id(namespace) not in known:
-            namespaces.append(namespace)
 
 
 def _once(f: Callable[..., Any], tracers: Sequence[Any]) -> Any:

@@ -31,7 +31,7 @@ from typing import Any
 
 from wengert.errors import is_ours
 
-__all__ = ["Known", "known", "namespaces_of", "passed_through", "standing_in"]
+__all__ = ["Known", "extended", "known", "remember", "remembered", "standing_in"]
 
 _APART = frozenset({"numpy", "scipy", "wengert"}) | sys.stdlib_module_names
 _LIBRARY = ("site-packages", "dist-packages")
@@ -82,6 +82,17 @@ def remember(f: Callable[..., Any], namespaces: list[Namespace]) -> None:
         _LEAKY[function.__code__] = namespaces
 
 
+def extended(
+    f: Callable[..., Any], namespaces: list[Namespace] | None, error: BaseException
+) -> list[Namespace] | None:
+    """Give the namespaces of a run after one that leaked: with those that the error has
+    passed through; None where these had stand-ins already."""
+    known = namespaces_of(f) if namespaces is None else namespaces
+    ids = {id(namespace) for namespace in known}
+    found = [n for n in _passed_through(error) if id(n) not in ids]
+    return None if namespaces is not None and not found else [*known, *found]
+
+
 # ----- where to stand in -----
 
 
@@ -93,7 +104,7 @@ def namespaces_of(f: Callable[..., Any]) -> list[Namespace]:
     return list(found.values())
 
 
-def passed_through(error: BaseException) -> list[Namespace]:
+def _passed_through(error: BaseException) -> list[Namespace]:
     """List the namespaces of the user's frames that an error has passed through."""
     found: dict[int, Namespace] = {}
     traceback = error.__traceback__
