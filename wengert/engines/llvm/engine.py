@@ -1,0 +1,246 @@
+"""The LLVM engine: from a Graph to machine code that Python calls."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+
+from wengert.engines.engine import Capabilities, Compiled, register_engine
+from wengert.engines.llvm.blas import routine
+from wengert.engines.llvm.compiler import Module, compile_module
+from wengert.engines.llvm.emit import emit
+from wengert.engines.llvm.entry import make_entry
+from wengert.engines.llvm.flat import call_flat
+from wengert.engines.llvm.mathematics import join_functions, vector_function
+from wengert.engines.llvm.segments import Stage, stages_of
+from wengert.engines.llvm.target import host_target
+from wengert.engines.loops import Program, lower
+from wengert.engines.loops.lowering import INDEX_ERROR
+from wengert.engines.numpy import NumpyEngine
+from wengert.engines.signature import Argument, Array, NumpyScalar, Result, Tuple
+from wengert.errors import EngineError, GuardError
+from wengert.graph import ArrayType, Graph, Literal, Var, name_vars
+
+__all__ = ["LlvmEngine", "Native"]
+
+# Modules with more calls of mathematical functions do not inline them: each is some
+# hundred instructions, and LLVM would take longer than all runs together.
+_MANY = 24
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Native:
+    """The native code of a Graph, and what is to be known about it.
+
+    Attributes
+    ----------
+    graph : Graph
+    program : Program
+    ir : str
+        The LLVM IR that was compiled.
+    module : Module
+    lowering : float
+        Seconds from the Graph to IR; what LLVM took is `module.seconds`.
+    """
+
+    graph: Graph
+    program: Program
+    ir: str
+    module: Module
+    lowering: float
+
+    @property
+    def address(self) -> int:
+        """Where the function `run` begins."""
+        return self.module.address("run")
+
+
+class LlvmEngine:
+    """Compile Graphs through LLVM.
+
+    Parameters
+    ----------
+    accuracy : "fast" or "exact"
+        Mathematical functions of vectors to 4 units in the last place; or as the C
+        library has them, at several times the cost.
+
+    Examples
+    --------
+    >>> import wengert.primitives.arithmetic
+    >>> from wengert.graph.parse import parse
+    >>> graph = parse('''graph(x: f64[], y: f64[]) {
+    ...     z = multiply x y
+    ...     w = add z 1.0
+    ...     return w, z
+    ... }''')
+    >>> run = LlvmEngine().compile(graph)
+    >>> run(2.0, 5.0)
+    (np.float64(11.0), np.float64(10.0))
+    """
+
+    name = "llvm"
+    capabilities = Capabilities(kinds="biufc", tracers=False, exact=False)
+
+    def __init__(self, accuracy: str = "fast") -> None:
+        self.accuracy = accuracy
+
+    def compile(self, graph: Graph) -> Compiled:
+        """Make a callable on flat arrays; equations without native code run on NumPy.
+
+        Parameters
+        ----------
+        graph : Graph
+
+        Returns
+        -------
+        callable
+            See `wengert.engines.engine` for the contract.
+        """
+        stages = stages_of(graph)
+        if len(stages) == 1 and stages[0].is_native:
+            return self._flat(self.native(graph))
+        runs = [self._stage(stage) for stage in stages]
+
+        def call(*inputs: Any) -> tuple[Any, ...]:
+            values = dict(zip(graph.inputs, inputs, strict=True))
+            for capture in graph.captures:
+                values[capture.var] = capture.value
+            for stage, run in zip(stages, runs, strict=True):
+                outputs = run(*[values[var] for var in stage.graph.inputs])
+                for atom, value in zip(stage.graph.outputs, outputs, strict=True):
+                    assert isinstance(atom, Var)
+                    values[atom] = value
+            return _own(graph, values)
+
+        return call
+
+    def entry(
+        self,
+        graph: Graph,
+        arguments: tuple[Argument, ...],
+        results: Result,
+        slow: Callable[..., Any],
+    ) -> Callable[..., Any]:
+        """Make the builtin that is called instead of the user's function.
+
+        Raises
+        ------
+        EngineError
+            If some equation has no native code.
+        """
+        stages = stages_of(graph)
+        if len(stages) > 1 or not stages[0].is_native:
+            raise EngineError("some equations of this Graph run on NumPy")
+        native = self.native(graph)
+        return make_entry(
+            native.address,
+            native.program.scratch,
+            arguments,
+            results,
+            [capture.value for capture in graph.captures],
+            slow,
+            keep=native.module,
+        )
+
+    def llvm(self, graph: Graph) -> str:
+        """Give the LLVM IR of a Graph; of its native stages one after the other."""
+        return "\n".join(
+            self.native(stage.graph).ir for stage in stages_of(graph) if stage.is_native
+        )
+
+    def native(self, graph: Graph) -> Native:
+        """Compile a Graph of which every equation has native code."""
+        started = perf_counter()
+        program = lower(graph)
+        lanes = host_target().vector_bytes
+        ir = emit(program, self._library(True), lanes)
+        if ir.count("@wengert_") > _MANY:
+            ir = emit(program, self._library(False), lanes)
+        lowering = perf_counter() - started
+        for name in ("dgemm", "sgemm", "dgemv", "sgemv"):
+            if f"@wengert_{name}(" in ir:
+                routine(name)
+        return Native(graph, program, ir, compile_module(ir), lowering)
+
+    def _library(self, inline: bool) -> Callable[[str, str, int], tuple[str, str]]:
+        def find(name: str, type: str, width: int) -> tuple[str, str]:
+            found = vector_function(
+                name, type, max(1, width), self.accuracy, inline=inline
+            )
+            return found.symbol, join_functions([found])
+
+        return find
+
+    def _flat(self, native: Native) -> Compiled:
+        graph = native.graph
+        return call_flat(
+            native.address,
+            native.program.scratch,
+            [var.type for var in graph.inputs],
+            [_type(atom) for atom in graph.outputs],
+            [capture.value for capture in graph.captures],
+            failed=lambda code: failure(graph, code),
+            keep=native.module,
+        )
+
+    def _stage(self, stage: Stage) -> Compiled:
+        if not stage.is_native:
+            return NumpyEngine().compile(stage.graph)
+        native = self.native(stage.graph)
+        graph = stage.graph
+        return make_entry(
+            native.address,
+            native.program.scratch,
+            [_argument(var.type) for var in graph.inputs],
+            Tuple(tuple(_argument(_type(atom)) for atom in graph.outputs)),
+            [capture.value for capture in graph.captures],
+            self._flat(native),
+            keep=native.module,
+        )
+
+
+def _argument(type: ArrayType) -> Any:
+    return Array(type.shape, type.dtype) if type.shape else NumpyScalar(type.dtype)
+
+
+def _type(atom: Var | Literal) -> ArrayType:
+    return ArrayType.of(atom.value) if isinstance(atom, Literal) else atom.type
+
+
+def _own(graph: Graph, values: dict[Var, Any]) -> tuple[Any, ...]:
+    """Give the outputs; those that are an input, a capture or another output, copied."""
+    seen = {id(values[var]) for var in graph.inputs}
+    seen |= {id(capture.value) for capture in graph.captures}
+    outputs: list[Any] = []
+    for atom in graph.outputs:
+        y = np.asarray(atom.value)[()] if isinstance(atom, Literal) else values[atom]
+        if type(y) is np.ndarray and id(y) in seen:
+            y = y.copy()
+        seen.add(id(y))
+        outputs.append(y)
+    return tuple(outputs)
+
+
+def failure(graph: Graph, code: int) -> Exception:
+    """Make the exception that a code of native code stands for."""
+    if code == INDEX_ERROR:
+        return IndexError(
+            "an index is out of bounds for its axis. Run the function without jit to "
+            "see where"
+        )
+    if code < 0:
+        return MemoryError("there is no memory to keep the states of a while loop")
+    guard = graph.guards[code - 2]
+    source = f" at {guard.source}" if guard.source else ""
+    return GuardError(
+        f"{name_vars(graph)[guard.var]} was {guard.told} when the function was "
+        f"traced{source}, and is not now: another branch is taken. "
+        "Trace the function again with these inputs"
+    )
+
+
+register_engine(LlvmEngine.name, LlvmEngine)

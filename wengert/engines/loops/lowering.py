@@ -1,0 +1,520 @@
+"""From a Graph to a Program: each group of the plan becomes loops over boxes."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from wengert.engines.loops.affine import (
+    Box,
+    Index,
+    fixed,
+    identity,
+    linear,
+)
+from wengert.engines.loops.expressions import FLOATS, type_of
+from wengert.engines.loops.kinds import REDUCTIONS, STRUCTURED
+from wengert.engines.loops.memory import arrange
+from wengert.engines.loops.plan import Plan, accumulated, is_partial, make_plan
+from wengert.engines.loops.program import (
+    Buffer,
+    Check,
+    Loop,
+    Product,
+    Program,
+    Reduction,
+    Step,
+    Store,
+    View,
+)
+from wengert.engines.loops.reading import (
+    Cut,
+    NotReadable,
+    Reader,
+    computed_place,
+    part_index,
+    regions,
+    source_index,
+    written_index,
+)
+from wengert.engines.loops.structure import structured
+from wengert.graph import Atom, Equation, Graph, Literal, Var
+from wengert.primitives.indexing import indexed_shape
+
+__all__ = ["INDEX_ERROR", "lower"]
+
+# What a function answers where an index array points outside of an array.
+INDEX_ERROR = 1
+# Matrix products of fewer multiplications are loops of our own.
+_BLAS = 4096
+
+
+def lower(graph: Graph, carried: Sequence[tuple[int, int]] = ()) -> Program:
+    """Make a Program of a Graph of which every equation is lowered.
+
+    A guard that does not hold leaves with the code 2 + its place in `graph.guards`.
+
+    Parameters
+    ----------
+    graph : Graph
+    carried : sequence of (int, int)
+        Inputs, and the outputs that may be written over them (see `memory.arrange`).
+    """
+    forced: set[Var] = set()
+    while True:
+        try:
+            return _Lowering(graph, make_plan(graph, forced)).run(carried)
+        except NotReadable as found:
+            if found.var in forced:
+                raise AssertionError(f"{found.var} is not readable") from found
+            forced.add(found.var)
+
+
+class _Lowering:
+    """One attempt, with what is kept in memory settled."""
+
+    def __init__(self, graph: Graph, plan: Plan) -> None:
+        self.graph = graph
+        self.plan = plan
+        self.views: dict[Var, View] = {}
+        self.program = Program([], [], [])
+        self.steps: list[Step] = []
+        self.group = -1
+
+    def run(self, carried: Sequence[tuple[int, int]]) -> Program:
+        program, graph = self.program, self.graph
+        for var in graph.inputs:
+            program.inputs.append(self._given("input", var, len(program.inputs)))
+        for capture in graph.captures:
+            program.captures.append(
+                self._given("capture", capture.var, len(program.captures))
+            )
+        for k, atom in enumerate(graph.outputs):
+            program.outputs.append(_buffer("output", k, atom.type))
+            if isinstance(atom, Var) and atom not in self.views:
+                self.views[atom] = View.whole(program.outputs[-1], atom.type.shape)
+        guards = self._guards()
+        for place, group in enumerate(self.plan.groups):
+            self.group, self.steps = place, []
+            if group.domain is None:
+                self._alone(group.equations[0])
+            else:
+                self._together(group.equations, group.domain)
+            self.steps += guards.get(self.group, ())
+            if self.steps:
+                program.steps.append(self.steps)
+        self._copies()
+        arrange(program, carried)
+        return program
+
+    def _given(self, kind: str, var: Var, place: int) -> Buffer:
+        buffer = _buffer(kind, place, var.type)
+        self.views[var] = View.whole(buffer, var.type.shape)
+        return buffer
+
+    def stored(self, var: Var) -> View:
+        """Give a var memory, once."""
+        if var not in self.views:
+            buffer = _buffer("scratch", 0, var.type)
+            self.views[var] = View.whole(buffer, var.type.shape)
+        return self.views[var]
+
+    def _guards(self) -> dict[int, list[Check]]:
+        guards: dict[int, list[Check]] = {}
+        for k, guard in enumerate(self.graph.guards):
+            place = self.plan.group_of.get(guard.var, 0)
+            check = Check(self.stored(guard.var).buffer, guard.told, 2 + k)
+            guards.setdefault(place, []).append(check)
+        if guards and not self.plan.groups:
+            self.program.steps.append(guards.pop(0))
+        return guards
+
+    def _copies(self) -> None:
+        """Fill the outputs that are no var of their own."""
+        self.group, self.steps = -1, []
+        for buffer, atom in zip(self.program.outputs, self.graph.outputs, strict=True):
+            if isinstance(atom, Literal) or self.views[atom].buffer is not buffer:
+                self._copy(View.whole(buffer, getattr(atom.type, "shape", ())), atom)
+        if self.steps:
+            self.program.steps.append(self.steps)
+
+    # ----- loops -----
+
+    def _together(self, equations: Sequence[Equation], domain: tuple[int, ...]) -> None:
+        wanted = [e for e in equations if e.outputs[0] in self.plan.stored]
+        reductions = [e for e in wanted if self.plan.kinds[e] == "reduction"]
+        for equation in reductions:
+            self._start(equation)
+        if not wanted or 0 in domain:
+            return
+
+        def write(reader: Reader, index: Index) -> list[Store | Reduction]:
+            writes: list[Store | Reduction] = []
+            for equation in equations:
+                (output,) = equation.outputs
+                if self.plan.kinds[equation] == "reduction":
+                    writes.append(self._reduction(reader, equation, index))
+                elif output in self.plan.stored:
+                    view = self.stored(output)
+                    place = linear(index, view.strides, view.offset, len(index))
+                    writes.append(Store(view.buffer, place, reader.read(output, index)))
+                elif len(equations) > 20:
+                    reader.read(output, index)  # so that no chain is too deep
+            return writes
+
+        self._loops(tuple((0, n) for n in domain), write)
+
+    def _loops(self, box: Box, write: Any) -> None:
+        """Add loops over a box, cut where the values ask for it."""
+        if any(low >= high for low, high in box):
+            return
+        waiting = [box]
+        while waiting:
+            part = waiting.pop()
+            reader = Reader(self.plan, self.views, part, self.group, INDEX_ERROR)
+            try:
+                writes = write(reader, identity(len(part)))
+            except Cut as cut:
+                low, high = part[cut.axis]
+                before, after = part[: cut.axis], part[cut.axis + 1 :]
+                waiting.append((*before, (cut.at, high), *after))
+                waiting.append((*before, (low, cut.at), *after))
+                continue
+            self.steps.append(Loop(part, tuple(writes)))
+
+    def _copy(self, target: View, atom: Atom, index: Any = None) -> None:
+        """Write an atom into memory."""
+
+        def write(reader: Reader, here: Index) -> list[Store]:
+            place = linear(here, target.strides, target.offset, len(here))
+            source = here if index is None else index(reader, here)
+            value = reader.build.cast(reader.read(atom, source), target.buffer.type)
+            return [Store(target.buffer, place, value)]
+
+        self._loops(tuple((0, n) for n in target.shape), write)
+
+    # ----- reductions -----
+
+    def _start(self, equation: Equation) -> None:
+        """Put the neutral element where values will be combined."""
+        view = self.stored(equation.outputs[0])
+        name, type = equation.primitive.name, view.buffer.type
+        value = _neutral(REDUCTIONS[name], type)
+
+        def write(reader: Reader, here: Index) -> list[Store]:
+            place = linear(here, view.strides, view.offset, len(here))
+            return [Store(view.buffer, place, reader.build.constant(value, type))]
+
+        self._loops(tuple((0, n) for n in view.shape), write)
+
+    def _reduction(self, reader: Reader, equation: Equation, index: Index) -> Reduction:
+        (output,), (x,) = equation.outputs, equation.inputs
+        name, params, view = (
+            equation.primitive.name,
+            equation.params,
+            self.views[output],
+        )
+        value = reader.read(x, index)
+        if name in ("any", "all", "count_nonzero"):
+            value = reader.build.cast(value, "bool")
+        value = reader.build.cast(value, view.buffer.type)
+        place, axis = fixed(view.offset, len(index)), 0
+        for k, affine in enumerate(index):
+            if k not in params["axes"]:
+                place = place.plus(affine.scaled(view.strides[axis]))
+                axis += 1
+            elif params["keepdims"]:
+                axis += 1
+        return Reduction(REDUCTIONS[name], view.buffer, place, value)
+
+    # ----- steps of their own -----
+
+    def _alone(self, equation: Equation) -> None:
+        name, (output, *_) = equation.primitive.name, equation.outputs
+        if name in STRUCTURED:
+            self.steps.append(structured(self, equation, lower))
+        elif name == "matmul":
+            self._matmul(equation)
+        elif name == "scatter_add":
+            self.fill(self.stored(output))
+            self._scattered(equation, equation.inputs[0], equation.inputs[1:])
+        elif name == "update" and self.plan.kinds[equation] == "opaque":
+            self._copy(self.stored(output), equation.inputs[0])
+            self._scattered(equation, equation.inputs[1], equation.inputs[2:])
+        elif name == "update":
+            self._copy(self.stored(output), equation.inputs[0])
+            self._region(equation, self.stored(output), equation.inputs[1])
+        elif name == "add" and is_partial(equation, self.plan.givers):
+            self._accumulate(equation)
+        elif name == "scatter":
+            self.fill(self.stored(output))
+            self._region(equation, self.stored(output), equation.inputs[0])
+        elif name in ("concatenate", "stack"):
+            self._joined(equation)
+        else:
+            view = self.stored(output)
+            self._copy_of_own(view, equation)
+
+    def _copy_of_own(self, view: View, equation: Equation) -> None:
+        (output,) = equation.outputs
+
+        def write(reader: Reader, here: Index) -> list[Store]:
+            place = linear(here, view.strides, view.offset, len(here))
+            return [Store(view.buffer, place, reader.read(output, here))]
+
+        self._loops(tuple((0, n) for n in view.shape), write)
+
+    def fill(self, view: View) -> None:
+        """Write zeros into memory."""
+        type = view.buffer.type
+
+        def write(reader: Reader, here: Index) -> list[Store]:
+            place = linear(here, view.strides, view.offset, len(here))
+            return [Store(view.buffer, place, reader.build.constant(0, type))]
+
+        self._loops(tuple((0, n) for n in view.shape), write)
+
+    def _region(self, equation: Equation, view: View, source: Atom) -> None:
+        """Write into the part that a basic index selects."""
+        part = _part(view, equation)
+
+        def index(reader: Reader, here: Index) -> Index:
+            if equation.primitive.name == "update":
+                return part_index(equation, dict(enumerate(here)), reader)
+            return here
+
+        self._copy(part, source, index)
+
+    def _accumulate(self, equation: Equation) -> None:
+        k = accumulated(equation, self.plan.givers)
+        assert k is not None
+        scattered, whole = equation.inputs[k], equation.inputs[1 - k]
+        assert isinstance(scattered, Var)
+        giver = self.plan.givers[scattered]
+        view = self.stored(equation.outputs[0])
+        self._copy(view, whole)
+        part = _part(view, giver)
+
+        def write(reader: Reader, here: Index) -> list[Reduction]:
+            place = linear(here, part.strides, part.offset, len(here))
+            value = reader.read(giver.inputs[0], here)
+            return [Reduction("add", part.buffer, place, value)]
+
+        self._loops(tuple((0, n) for n in part.shape), write)
+
+    def _scattered(
+        self, equation: Equation, source: Atom, indices: Sequence[Atom]
+    ) -> None:
+        """Write, or add, elements at places that are computed."""
+        view = self.stored(equation.outputs[0])
+        adds = equation.primitive.name == "scatter_add"
+        own = [getattr(i.type, "shape", ()) for i in indices]
+        shape = indexed_shape(view.shape, equation.params["index"], own)
+
+        def write(reader: Reader, here: Index) -> list[Store | Reduction]:
+            place, offset = computed_place(reader, equation, view, indices, here)
+            at = written_index(here, getattr(source.type, "shape", ()), reader.rank)
+            value = reader.build.cast(reader.read(source, at), view.buffer.type)
+            if adds:
+                return [Reduction("add", view.buffer, place, value, offset)]
+            return [Store(view.buffer, place, value, offset)]
+
+        self._loops(tuple((0, n) for n in shape), write)
+
+    def _joined(self, equation: Equation) -> None:
+        (output,), axis = equation.outputs, equation.params["axis"]
+        view, start = self.stored(output), 0
+        stacked = equation.primitive.name == "stack"
+        for atom in equation.inputs:
+            shape = getattr(atom.type, "shape", ())
+            n = 1 if stacked else shape[axis]
+            offset = view.offset + start * view.strides[axis]
+            strides = view.strides
+            if stacked:
+                strides = strides[:axis] + strides[axis + 1 :]
+            self._copy(View(view.buffer, shape, strides, offset), atom)
+            start += n
+
+    # ----- products of matrices -----
+
+    def view_of(self, atom: Atom) -> View | None:
+        """Find an array in memory, through views of it."""
+        if not isinstance(atom, Var):
+            return None
+        if atom in self.views:
+            return self.views[atom]
+        equation = self.plan.givers[atom]
+        if self.plan.kinds[equation] != "view":
+            return None
+        source = self.view_of(equation.inputs[0])
+        if source is None:
+            return None
+        shape = atom.type.shape
+        if equation.primitive.name == "reshape" and source.is_contiguous:
+            return View.whole(source.buffer, shape)._replace(offset=source.offset)
+        rank = len(shape)
+        box = tuple((0, n) for n in shape)
+        index = source_index(equation, identity(rank), box)
+        if index is None:
+            return None
+        place = linear(index, source.strides, source.offset, rank)
+        return View(source.buffer, shape, place.coefficients, place.constant)
+
+    def _operand(self, atom: Atom) -> View:
+        view = self.view_of(atom)
+        if view is not None and _is_matrix(view):
+            return view
+        return self.copied(atom)
+
+    def copied(self, atom: Atom) -> View:
+        """Copy an atom into memory of its own."""
+        shape = getattr(atom.type, "shape", ())
+        copy = View.whole(_buffer("scratch", 0, atom.type), shape)
+        self._copy(copy, atom)
+        return copy
+
+    def _matmul(self, equation: Equation) -> None:
+        left, right = (atom.type.shape for atom in equation.inputs)
+        (output,) = equation.outputs
+        target = self.stored(output)
+        flops = output.type.size * left[-1]
+        if flops >= _BLAS and max(len(left), len(right)) > 1:
+            a, b = (self._operand(atom) for atom in equation.inputs)
+            if len(left) <= 2 and len(right) <= 2:
+                self.steps.append(Product(a, b, target))
+                return
+            if len(left) > 1 and len(right) > 1:
+                self._stack_of_products(a, b, target)
+                return
+        self._product_by_loops(equation, target)
+
+    def _stack_of_products(self, left: View, right: View, target: View) -> None:
+        stack = target.shape[:-2]
+        if len(right.shape) == 2 and left.is_contiguous:
+            # Many rows against one matrix are one product.
+            rows = math.prod(left.shape[:-1])
+            flat = View.whole(left.buffer, (rows, left.shape[-1]))
+            whole = View.whole(target.buffer, (rows, target.shape[-1]))
+            self.steps.append(
+                Product(
+                    flat._replace(offset=left.offset),
+                    right,
+                    whole._replace(offset=target.offset),
+                )
+            )
+            return
+        for at in _places(stack):
+            self.steps.append(
+                Product(_matrix(left, at), _matrix(right, at), _matrix(target, at))
+            )
+
+    def _product_by_loops(self, equation: Equation, target: View) -> None:
+        left, right = equation.inputs
+        a, b = left.type.shape, right.type.shape
+        self.fill(target)
+        stack = (
+            target.shape[: max(len(a), len(b)) - 2] if max(len(a), len(b)) > 2 else ()
+        )
+        rows, columns = a[-2:-1], b[-1:] if len(b) > 1 else ()
+        box = tuple((0, n) for n in (*stack, *rows, a[-1], *columns))
+        s, r = len(stack), len(rows)
+
+        def write(reader: Reader, here: Index) -> list[Reduction]:
+            many, row = here[:s], here[s : s + r]
+            inner, column = here[s + r], here[s + r + 1 :]
+            outs = (*many, *row, *column)
+            x = reader.read(left, _stacked(many, (*row, inner), a))
+            y = reader.read(right, _stacked(many, (inner, *column), b))
+            place = linear(outs, target.strides, target.offset, len(here))
+            value = reader.build.mul(x, y)
+            return [Reduction("add", target.buffer, place, value)]
+
+        self._loops(box, write)
+
+
+def _stacked(many: Index, last: Index, shape: tuple[int, ...]) -> Index:
+    """Index a stack of matrices that is broadcast to a larger stack."""
+    own = len(shape) - len(last)
+    index = (*many[len(many) - own :], *last) if own else last
+    rank = len(last[0].coefficients)
+    return tuple(
+        fixed(0, rank) if n == 1 else affine
+        for n, affine in zip(shape, index, strict=True)
+    )
+
+
+def _places(shape: tuple[int, ...]) -> list[tuple[int, ...]]:
+    places: list[tuple[int, ...]] = [()]
+    for n in shape:
+        places = [(*place, k) for place in places for k in range(n)]
+    return places
+
+
+def _matrix(view: View, at: tuple[int, ...]) -> View:
+    """Give one matrix of a stack that may be broadcast."""
+    own = len(view.shape) - 2
+    offset = view.offset
+    for n, stride, k in zip(
+        view.shape[:own], view.strides[:own], at[len(at) - own :], strict=True
+    ):
+        offset += stride * (k if n > 1 else 0)
+    return View(view.buffer, view.shape[-2:], view.strides[-2:], offset)
+
+
+def _is_matrix(view: View) -> bool:
+    """Tell whether BLAS can read it: elements side by side along one of the last two
+    axes, and no axis read backwards or again and again."""
+    if view.buffer.type not in FLOATS:
+        return False
+    shape, strides = view.shape[-2:], view.strides[-2:]
+    if len(shape) == 1:
+        return strides[0] > 0 or shape[0] == 1
+    (m, n), (down, across) = shape, strides
+    if len(view.shape) > 2 and any(s <= 0 for s in view.strides[:-2]):
+        return False
+    rows = (n == 1 or across == 1) and (m == 1 or down >= n)
+    columns = (m == 1 or down == 1) and (n == 1 or across >= m)
+    return rows or columns
+
+
+def _part(view: View, equation: Equation) -> View:
+    """View the part that the basic index of an update or scatter selects."""
+    offset, axes = view.offset, {}
+    for (start, step, count, axis), stride in zip(
+        regions(equation.params["index"], view.shape), view.strides, strict=True
+    ):
+        offset += start * stride
+        if axis is not None:
+            axes[axis] = count, step * stride
+    total = 1 + max(axes, default=-1)
+    name = equation.primitive.name
+    if name == "scatter":
+        total = len(getattr(equation.inputs[0].type, "shape", ()))
+    pairs = [axes.get(axis, (1, 0)) for axis in range(total)]
+    shape = tuple(n for n, _ in pairs)
+    return View(view.buffer, shape, tuple(s for _, s in pairs), offset)
+
+
+def _neutral(op: str, type: str) -> Any:
+    if op in ("max", "min"):
+        if type in FLOATS:
+            return -math.inf if op == "max" else math.inf
+        if type == "bool":
+            return op == "min"
+        bits = int(type[1:])
+        signed = type[0] == "i"
+        low = -(1 << (bits - 1)) if signed else 0
+        high = (1 << (bits - signed)) - 1
+        return low if op == "max" else high
+    return {"add": 0, "mul": 1, "or": False, "and": True}[op]
+
+
+def _buffer(kind: str, place: int, type: Any) -> Buffer:
+    # Of a Python number, its type is itself (`Literal.type`).
+    known = type if hasattr(type, "dtype") else np.asarray(type)
+    short = type_of(known.dtype)
+    assert short is not None
+    return Buffer(kind, place, short, known.size)
