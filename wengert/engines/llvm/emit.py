@@ -39,8 +39,8 @@ __all__ = ["Library", "emit"]
 # Scratch buffers below this many bytes are reached through the arena's own address.
 _OWN_POINTER = 64
 
-# (name, type, width) → (symbol, the IR text that defines or declares it)
-Library = Callable[[str, str, int], tuple[str, str]]
+# (name, type, width) → (symbol, the pieces of IR that define or declare what it needs)
+Library = Callable[[str, str, int], tuple[str, tuple[str, ...]]]
 
 
 def emit(program: Program, library: Library, lanes: int) -> str:
@@ -51,7 +51,7 @@ def emit(program: Program, library: Library, lanes: int) -> str:
     program : Program
     library : callable
         Gives functions of the mathematics library: `(name, type, width)`, of width 0
-        for a scalar, to a symbol and the text that the module needs for it.
+        for a scalar, to a symbol and the pieces of IR that the module needs for it.
     lanes : int
         Bytes in a vector of the machine.
     """
@@ -112,14 +112,9 @@ class _Module:
 
     def mathematics(self, name: str, type: str, width: int) -> str:
         """Find a function of the mathematics library."""
-        symbol, text = self._library(name, type, width)
-        lines = text.split("\n")
-        for line in lines:
-            if line.startswith("declare"):
-                self.declared.setdefault(line, line)
-        own = "\n".join(line for line in lines if not line.startswith("declare"))
-        if own:
-            self.declared.setdefault(symbol, own)
+        symbol, parts = self._library(name, type, width)
+        for part in parts:
+            self.declared.setdefault(part, part)
         return symbol
 
     # ----- groups -----

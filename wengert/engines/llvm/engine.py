@@ -12,10 +12,10 @@ import numpy as np
 from wengert.engines.engine import Capabilities, Compiled, register_engine
 from wengert.engines.llvm.blas import routine
 from wengert.engines.llvm.compiler import Module, compile_module
-from wengert.engines.llvm.emit import emit
+from wengert.engines.llvm.emit import Library, emit
 from wengert.engines.llvm.entry import make_entry
 from wengert.engines.llvm.flat import call_flat
-from wengert.engines.llvm.mathematics import join_functions, vector_function
+from wengert.engines.llvm.mathematics import vector_function
 from wengert.engines.llvm.segments import Stage, stages_of
 from wengert.engines.llvm.target import host_target
 from wengert.engines.loops import Program, lower
@@ -166,12 +166,12 @@ class LlvmEngine:
                 routine(name)
         return Native(graph, program, ir, compile_module(ir), lowering)
 
-    def _library(self, inline: bool) -> Callable[[str, str, int], tuple[str, str]]:
-        def find(name: str, type: str, width: int) -> tuple[str, str]:
+    def _library(self, inline: bool) -> Library:
+        def find(name: str, type: str, width: int) -> tuple[str, tuple[str, ...]]:
             found = vector_function(
                 name, type, max(1, width), self.accuracy, inline=inline
             )
-            return found.symbol, join_functions([found])
+            return found.symbol, found.parts
 
         return find
 
