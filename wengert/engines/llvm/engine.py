@@ -212,7 +212,7 @@ def _type(atom: Var | Literal) -> ArrayType:
 
 
 def _own(graph: Graph, values: dict[Var, Any]) -> tuple[Any, ...]:
-    """Give the outputs; those that are an input, a capture or another output, copied."""
+    """Give the outputs; what is an input or a capture, or given twice, is copied."""
     seen = {id(values[var]) for var in graph.inputs}
     seen |= {id(capture.value) for capture in graph.captures}
     outputs: list[Any] = []

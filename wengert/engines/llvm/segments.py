@@ -56,7 +56,7 @@ def stages_of(graph: Graph) -> list[Stage]:
     used_in = _used_in(graph, stage_of)
     return [
         Stage(
-            _part(graph, members[k], guards.get(k, []), used_in, k, stage_of),
+            _part(graph, members[k], guards.get(k, []), used_in, k),
             k % 2 == 0,
         )
         for k in sorted(members)
@@ -96,7 +96,6 @@ def _part(
     guards: list[Guard],
     used_in: dict[Var, int],
     place: int,
-    stage_of: dict[Var, int],
 ) -> Graph:
     given = {var for equation in equations for var in equation.outputs}
     captured = {capture.var for capture in graph.captures}

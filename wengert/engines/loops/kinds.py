@@ -16,6 +16,7 @@ import numpy as np
 
 from wengert.engines.loops.expressions import type_of
 from wengert.engines.loops.scalars import SCALARS
+from wengert.engines.loops.special import SPECIAL
 from wengert.graph import Equation, Graph, Literal, is_scalar
 from wengert.primitives.indexing import ARRAY
 
@@ -79,7 +80,8 @@ def kind_of(equation: Equation) -> str | None:
     if name in _VIEWS:
         return "view"
     if name == "scatter_add" or name == "update" and ARRAY in params["index"]:
-        return "opaque" if _gathers(equation) else None
+        adds_bools = name == "scatter_add" and dtype_of(equation.inputs[0]) == bool
+        return "opaque" if _gathers(equation) and not adds_bools else None
     if name in _PIECEWISE:
         return "piecewise"
     if name == "gather":
@@ -109,13 +111,15 @@ def weight_of(equation: Equation) -> int:
         exponent = equation.inputs[1]
         light = isinstance(exponent, Literal) and exponent.value in (1, 2, 3, 4)
         return 2 if light else 40
-    return _HEAVY.get(name, 20)
+    return _HEAVY.get(name, 200 if name in SPECIAL else 20)
 
 
 def _is_expressible(equation: Equation) -> bool:
     name = equation.primitive.name
     dtype = equation.outputs[0].type.dtype
     integers = dtype.kind in "iub"
+    if name in SPECIAL:
+        return dtype == np.float64
     if name == "power":
         exponent = equation.inputs[1]
         known = isinstance(exponent, Literal) and exponent.value in range(9)

@@ -11,6 +11,7 @@ import math
 from collections.abc import Callable
 
 from wengert.engines.loops.expressions import FLOATS, Builder, Expression
+from wengert.engines.loops.special import SPECIAL
 
 __all__ = ["COMPARISONS", "SCALARS", "isnan", "maximum", "minimum", "scalar"]
 
@@ -414,3 +415,14 @@ def _xlog1py(b: B, x: E, y: E) -> E:
 @scalar("gammaln")
 def _gammaln(b: B, x: E) -> E:
     return b.call("lgamma", x)
+
+
+# ----- special functions that SciPy computes -----
+
+
+def _special(name: str) -> Rule:
+    return lambda b, *x: b.call(name, *x)
+
+
+for _name in SPECIAL:
+    SCALARS[_name] = _special({"digamma": "psi"}.get(_name, _name))
