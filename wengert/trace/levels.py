@@ -16,7 +16,7 @@ from __future__ import annotations
 import itertools
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
@@ -30,11 +30,11 @@ from wengert.errors import (
     user_source,
 )
 from wengert.graph.primitive import Linear, Primitive
-from wengert.primitives.indexing import Index, filled
+from wengert.primitives.indexing import Index, filled, gather_
 from wengert.trace import standing
-from wengert.trace.views import link, shares_memory
+from wengert.trace.views import Pick, link, shares_memory
 
-__all__ = ["Level", "Staging", "Target", "bind", "run", "running", "staging"]
+__all__ = ["Level", "Staging", "Target", "bind", "compute", "run", "running", "staging"]
 
 # Levels are ordered by birth. `next` on a count is atomic, so threads may open levels.
 _births = itertools.count(1)
@@ -58,6 +58,8 @@ class Level:
     """One run of a function on Tracers: what happens to an operation at this level."""
 
     __slots__ = ("number", "open", "views")
+    # Whether its Tracers have values, which Python may ask for.
+    has_values: ClassVar[bool] = True
 
     def __init__(self) -> None:
         self.number = next(_births)
@@ -245,16 +247,35 @@ def foreign_array(x: Any) -> ArgumentError:
 
 
 def bind(row: Primitive, inputs: Sequence[Any], params: Mapping[str, Any]) -> Any:
-    """Apply a primitive at the newest level among its inputs, or plainly."""
-    newest: Level | None = None
-    if len(inputs) == 1 and hasattr(type(inputs[0]), "__wengert_bind__"):
+    """Apply a primitive for the user, who may write to what comes out."""
+    y = compute(row, inputs, params)
+    if type(row) is Linear and row.outputs == len(inputs) == 1:
         (x,) = inputs
-        if x.is_mutable:
-            return x.apply(row, inputs, params)
-        y = x.level.bind(row, inputs, params)
-        if type(row) is Linear and row.outputs == 1 and shares_memory(y, x):
+        # A view of an array that is written to knows so already.
+        if not x.is_mutable and shares_memory(y, x):
             link(y, x, row, params)
-        return y
+    elif row is gather_ and y.shape and _picks(inputs):
+        x, *indices = inputs
+        pick: Any = Pick(filled(params["index"], indices))
+        if x.is_mutable:
+            return x.derived(y, pick)
+        link(y, x, pick, {})
+    return y
+
+
+def _picks(inputs: Sequence[Any]) -> bool:
+    """Tell whether a traced array is read at integers that have no value yet."""
+    return all(hasattr(type(x), "__wengert_bind__") for x in inputs[:2]) and not any(
+        i.shape for i in inputs[1:]
+    )
+
+
+def compute(row: Primitive, inputs: Sequence[Any], params: Mapping[str, Any]) -> Any:
+    """Apply a primitive at the newest level among its inputs, or plainly.
+
+    Levels call this for the values inside their Tracers, which no one else writes to.
+    """
+    newest: Level | None = None
     for x in inputs:
         if hasattr(type(x), "__wengert_bind__"):
             if x.is_mutable:
@@ -274,9 +295,16 @@ class Staging(threading.local):
 
     While one is open, derivative products are recorded in their strong form, since a
     Graph will be run at other values than those of the trace.
+
+    Attributes
+    ----------
+    depth : int
+    unrolled : int
+        How many of them want the steps of loops, rather than loops.
     """
 
     depth = 0
+    unrolled = 0
 
 
 staging = Staging()
