@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING
 from wengert.graph.equations import Graph
 from wengert.lazily import opener
 from wengert.operators import (
+    cond,
     custom_jvp,
     custom_vjp,
     defjvp,
     defvjp,
     derivative,
     elementwise_grad,
+    fori_loop,
     grad,
     hessian,
     hvp,
@@ -25,10 +27,13 @@ from wengert.operators import (
     jacrev,
     jvp,
     primitive,
+    scan,
     stop_gradient,
+    switch,
     trace,
     value_and_grad,
     vjp,
+    while_loop,
 )
 
 if TYPE_CHECKING:
@@ -40,6 +45,7 @@ __all__ = [
     "Graph",
     "check_grads",
     "compare",
+    "cond",
     "cost",
     "custom_jvp",
     "custom_vjp",
@@ -48,6 +54,7 @@ __all__ = [
     "derivative",
     "elementwise_grad",
     "explain",
+    "fori_loop",
     "grad",
     "hessian",
     "hvp",
@@ -57,11 +64,14 @@ __all__ = [
     "jvp",
     "numeric",
     "primitive",
+    "scan",
     "smoothness",
     "stop_gradient",
+    "switch",
     "trace",
     "value_and_grad",
     "vjp",
+    "while_loop",
 ]
 
 __getattr__ = opener(

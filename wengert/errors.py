@@ -8,6 +8,7 @@ WengertError
 ├── MissingRuleError (TypeError)    a NumPy call has no rule
 ├── RuleError (ValueError)          a rule of the user's own does not fit its function
 ├── TracerLeakError (TypeError)     a traced value would turn into a plain number
+├── ControlFlowError (TypeError)    Python asks for a value in the body of a loop
 ├── EscapedTracerError (RuntimeError)  a traced value was used after its trace had ended
 ├── CapturedArrayError (RuntimeError)  an array was changed after f had used it
 ├── GraphError (ValueError)         a Graph is malformed: types, order, unknown names
@@ -31,6 +32,7 @@ from typing import NamedTuple
 __all__ = [
     "ArgumentError",
     "CapturedArrayError",
+    "ControlFlowError",
     "DifferencesWarning",
     "EngineError",
     "EscapedTracerError",
@@ -94,6 +96,15 @@ class TracerLeakError(WengertError, TypeError):
     """Refuse to turn a traced value into a plain number, which has no derivative.
 
     Fails: `math.exp(x)`. Repair: `np.exp(x)`.
+    """
+
+
+class ControlFlowError(WengertError, TypeError):
+    """Refuse a question of Python about a value in the body of a loop or a branch: the
+    body is written down once, for all steps, and has no values.
+
+    Fails: `scan(lambda c, x: (c + x if x > 0 else c, None), 0.0, xs)` under `jit`.
+    Repair: `np.where(x > 0, c + x, c)`, or `cond`.
     """
 
 

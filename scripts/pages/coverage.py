@@ -35,6 +35,7 @@ from wengert.graph.primitive import (
     Missing,
     Multilinear,
     Primitive,
+    Structured,
     lookup,
 )
 from wengert.scipy import (
@@ -185,6 +186,8 @@ def rules(row: Primitive) -> tuple[str, str]:
         case General():
             by_transposition = isinstance(row.vjp, Missing)
             return "own", "transposed pushforward" if by_transposition else "own"
+        case Structured():
+            return "those of its Graphs", "those of its Graphs"
         case _:
             return "zero", "zero"
 

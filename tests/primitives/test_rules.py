@@ -68,7 +68,7 @@ def random_like(x, seed=0):
 
 
 def as_tuple(row, y):
-    return y if row.outputs > 1 else (y,)
+    return y if row.is_tuple else (y,)
 
 
 def inexact(x):
@@ -107,7 +107,7 @@ def transposed(row, x, y_bar, params):
     shown = tuple(
         ArrayType.of(v) if i in linear_inputs(row, x) else v for i, v in enumerate(x)
     )
-    y_bar = tuple(y_bar) if row.outputs > 1 else y_bar[0]
+    y_bar = tuple(y_bar) if row.is_tuple else y_bar[0]
     x_bar = row.transpose(shown, y_bar, **params)
     return x_bar if isinstance(x_bar, tuple) else (x_bar,)
 
@@ -273,7 +273,7 @@ def test_pullbacks_are_adjoint_to_pushforwards(row, dtype):
     for x, params in samples(row, dtype):
         y = row.impl(*x, **params)
         y_bar = tuple(random_like(part, 9) for part in as_tuple(row, y))
-        x_bar = row.vjp(y, x, y_bar if row.outputs > 1 else y_bar[0], **params)
+        x_bar = row.vjp(y, x, y_bar if row.is_tuple else y_bar[0], **params)
         active = [x[i] for i in row.active]
         for bar, v in zip(x_bar, active, strict=True):
             assert (np.shape(bar), bar.dtype) == (np.shape(v), v.dtype)

@@ -171,7 +171,7 @@ class _Search:
 
     def _read_by(self, equation: Equation, i: int, masks: Sequence[Any]) -> Any:
         row, (mask, *more) = equation.primitive, masks
-        if more or row.outputs > 1:
+        if more or row.is_tuple:
             return True
         x = [_value(atom, self.here) for atom in equation.inputs]
         if row.name == "where":
@@ -208,7 +208,7 @@ class _Search:
         read = [self.read.get(var) for var in equation.outputs]
         if all(mask is None for mask in read) or not np.any(near):
             return None
-        if equation.primitive.outputs == 1:
+        if not equation.primitive.is_tuple:
             near = near & _spread(read[0], np.shape(near), equation.params)
         elif not any(mask is not None and mask.any() for mask in read):
             return None
@@ -291,7 +291,7 @@ def _run(graph: Graph, inputs: Sequence[Any]) -> Values:
         values.update(
             zip(
                 equation.outputs,
-                y if equation.primitive.outputs > 1 else (y,),
+                y if equation.primitive.is_tuple else (y,),
                 strict=True,
             )
         )
@@ -320,10 +320,10 @@ def _distance(equation: Equation, edge: Edge, values: Values) -> tuple[Any, Any]
     """Give distances, and the sizes that make them relative."""
     x = tuple(_value(atom, values) for atom in equation.inputs)
     outputs = tuple(values[var] for var in equation.outputs)
-    y = outputs if equation.primitive.outputs > 1 else outputs[0]
+    y = outputs if equation.primitive.is_tuple else outputs[0]
     distance = np.asarray(edge.distance(x, y, equation.params))
     sizes = [np.max(np.abs(v), initial=1, where=np.isfinite(v)) for v in x]
-    if equation.primitive.outputs > 1 or not _same_places(equation):
+    if equation.primitive.is_tuple or not _same_places(equation):
         return distance, max(sizes)
     size: Any = 1.0
     for v in x:

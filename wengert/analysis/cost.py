@@ -3,7 +3,8 @@
 The flops of an equation are those that its primitive's row states for these shapes. The
 bytes are those of its inputs, read once, and of its outputs, written once, as NumPy
 does it, operation by operation; an operation of no flops only moves data, and so reads
-no more than it writes.
+no more than it writes. A `scan` costs its body, once for each step; a `switch` the
+dearest of its branches; of a `while_loop`, whose steps only a run can count, one step.
 
 Worked example, `f(x) = (x * np.sin(x)).sum()` for 1000 doubles:
 
@@ -23,7 +24,7 @@ from typing import Any
 
 from wengert.graph.equations import Atom, Equation, Graph, Var
 from wengert.graph.types import ArrayType
-from wengert.graph.walk import consumers, producers, releases
+from wengert.graph.walk import consumers, inner_graphs, producers, releases
 
 __all__ = ["VIEWS", "Work", "held_bytes", "measure", "owners", "peak_memory"]
 
@@ -126,6 +127,11 @@ def measure(graph: Graph, copies: Mapping[Var, int] | None = None) -> Work:
             continue
         work = _flops(equation)
         flops[name] += times * work
+        inner = _inner(equation)
+        if inner is not None:
+            read += times * inner.bytes_read
+            written += times * inner.bytes_written
+            continue
         into = _bytes(equation.inputs)
         out = _bytes(equation.outputs)
         if _is_view(equation):
@@ -167,7 +173,8 @@ def peak_memory(graph: Graph, copies: Mapping[Var, int] | None = None) -> int:
         for var in equation.outputs:
             if owner[var] is var:
                 live += var.type.nbytes * copies.get(var, 1)
-        peak = max(peak, live)
+        inner = _inner(equation)
+        peak = max(peak, live if inner is None else live + inner.peak)
         for var in released:
             root = owner[var]
             waiting[root] -= 1
@@ -226,6 +233,23 @@ def _in_place(graph: Graph) -> dict[Equation, Equation]:
     return found
 
 
+def _inner(equation: Equation) -> Work | None:
+    """Measure what the Graphs inside a branch or loop do; None for other equations."""
+    works = [measure(graph) for graph in inner_graphs(equation)]
+    if not works:
+        return None
+    if equation.primitive.name == "switch":
+        return max(works, key=lambda work: (work.flops, work.bytes))
+    steps = equation.params.get("length", 1)
+    return Work(
+        {},
+        {},
+        steps * sum(work.bytes_read for work in works),
+        steps * sum(work.bytes_written for work in works),
+        max(work.peak for work in works),
+    )
+
+
 def _is_view(equation: Equation) -> bool:
     # x[0] of a vector is a new NumPy scalar.
     return equation.primitive.name in VIEWS and equation.outputs[0].type.shape != ()
@@ -239,7 +263,7 @@ def _flops(equation: Equation) -> int:
     types = tuple(_type(atom) for atom in equation.inputs)
     y = tuple(var.type for var in equation.outputs)
     row = equation.primitive
-    return int(row.cost(types, y if row.outputs > 1 else y[0], **equation.params))
+    return int(row.cost(types, y if row.is_tuple else y[0], **equation.params))
 
 
 def _bytes(atoms: Iterable[Atom]) -> int:

@@ -211,7 +211,7 @@ def residuals(graph: Graph) -> set[Var]:
         row, inputs = equation.primitive, equation.inputs
         needed = [inputs[i] for i in needed_inputs(row, len(inputs), wanted)]
         kept.update(atom for atom in needed if isinstance(atom, Var))
-        if row.outputs > 1 or needs_output(row, wanted):
+        if row.is_tuple or needs_output(row, wanted):
             kept.update(equation.outputs)
     return kept
 

@@ -82,7 +82,7 @@ def smoothness(
             return output.take(inputs.call(leaves))
 
         with np.errstate(all="ignore"):
-            graph = stage_function(flat, inputs.leaves)[1]
+            graph = stage_function(flat, inputs.leaves, unrolled=True)[1]
             close = close_calls(graph, inputs.leaves, _nearby(inputs.leaves), tolerance)
         title = f"{name_of(f)}({', '.join(inputs.names)})".replace("<lambda>", "f")
         return SmoothnessReport(

@@ -146,6 +146,8 @@ def parameters(params: Mapping[str, Any], types: Sequence[Any]) -> Iterator[str]
             yield str(tuple(value))
         elif isinstance(value, np.dtype):
             yield dtype_name(value)
+        elif name == "branches":  # a tuple of Graphs
+            yield f"{name}=…"
         elif isinstance(value, str | int | float | complex | tuple):
             yield f"{name}={value!r}" if not isinstance(value, str) else repr(value)
         else:

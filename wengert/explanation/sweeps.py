@@ -213,7 +213,7 @@ def _value(values: Mapping[Var, Any], atom: Atom) -> Any:
 
 
 def _as_tuple(equation: Equation, y: Any) -> tuple[Any, ...]:
-    return tuple(y) if equation.primitive.outputs > 1 else (y,)
+    return tuple(y) if equation.primitive.is_tuple else (y,)
 
 
 def _operands(
@@ -222,7 +222,7 @@ def _operands(
     """Give the inputs of an equation and its output, as rules take them."""
     x = tuple(_value(values, atom) for atom in equation.inputs)
     y = tuple(values[var] for var in equation.outputs)
-    return x, y if equation.primitive.outputs > 1 else y[0]
+    return x, y if equation.primitive.is_tuple else y[0]
 
 
 def _values(graph: Graph, leaves: Sequence[Any]) -> dict[Var, Any]:
@@ -308,7 +308,7 @@ def _adjoints(
             row = equation.primitive
             x, y = _operands(equation, values)
             x_bars = pullback(
-                row, x, y, y_bar if row.outputs > 1 else y_bar[0],
+                row, x, y, y_bar if row.is_tuple else y_bar[0],
                 equation.params, wanted, scale, transposed,
             )  # fmt: skip
             for i, x_bar in zip(wanted, x_bars, strict=True):

@@ -65,7 +65,7 @@ class GraphBuilder:
     ) -> tuple[Var, ...]:
         """Add an equation and return its output vars, typed by the primitive."""
         types = primitive.type(*(atom.type for atom in inputs), **params)
-        if primitive.outputs == 1:
+        if not primitive.is_tuple:
             # The type rule of what leaves x as it is may hand a weak number through.
             types = (types if isinstance(types, ArrayType) else ArrayType.of(types),)
         outputs = tuple(map(Var, types))

@@ -113,7 +113,7 @@ class _Checker:
             shown = ", ".join(map(repr, given))
             problem = f"{primitive.name} does not take ({shown}): {error}"
             raise GraphError(problem.replace("\n", " ")) from error
-        types = derived if primitive.outputs > 1 else (derived,)
+        types = derived if primitive.is_tuple else (derived,)
         if len(types) != len(equation.outputs):
             found = f"{len(types)} outputs, not {len(equation.outputs)}"
             raise GraphError(f"{primitive.name} gives {found}")

@@ -5,18 +5,21 @@ A trace keeps only what the pullback will ask for; this is where it asks.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
+from wengert.graph.equations import Graph, Var
 from wengert.graph.primitive import (
     Elementwise,
     General,
     Linear,
     Multilinear,
     Primitive,
+    Structured,
 )
+from wengert.graph.types import is_inexact
 
-__all__ = ["active_inputs", "needed_inputs", "needs", "needs_output"]
+__all__ = ["active_inputs", "needed_inputs", "needs", "needs_output", "varying"]
 
 
 def active_inputs(row: Primitive, count: int) -> Sequence[int]:
@@ -26,7 +29,7 @@ def active_inputs(row: Primitive, count: int) -> Sequence[int]:
             return [i for i in range(count) if row.partials[i] is not None]
         case Linear():
             return range(count) if row.linear_in is None else row.linear_in
-        case Multilinear():
+        case Multilinear() | Structured():
             return range(count)
         case General():
             return row.active
@@ -53,7 +56,7 @@ def needs_output(row: Primitive, wanted: Sequence[int]) -> bool:
     match row:
         case Elementwise():
             return any(-1 in needs(row.partials[i]) for i in wanted)
-        case General():
+        case General() | Structured():
             return True
         case _:
             return False
@@ -66,3 +69,13 @@ def needs(partial: Any) -> list[int]:
     code = partial.__code__
     names = code.co_varnames[: code.co_argcount]
     return [i - 1 for i, name in enumerate(names) if not name.startswith("_")]
+
+
+def varying(graph: Graph, inputs: Iterable[Var]) -> set[Any]:
+    """Find the vars of a Graph that vary, with a derivative, with some of its vars."""
+    found: set[Any] = set(inputs)
+    for equation in graph.equations:
+        row, atoms = equation.primitive, equation.inputs
+        if any(atoms[i] in found for i in active_inputs(row, len(atoms))):
+            found.update(v for v in equation.outputs if is_inexact(v.type.dtype))
+    return found

@@ -1,12 +1,14 @@
 """The record of a primitive: all the mathematics of one operation, in one row.
 
-Four kinds of row, each of which states its one fact once:
+Six kinds of row, each of which states its one fact once:
 
 * `Elementwise`  the partial derivatives, as functions of output and inputs
 * `Linear`       the transpose; the pushforward is the operation itself
 * `Multilinear`  linear in each of several arguments apart: one transpose for each
 * `General`      pushforward and pullback, by hand
 * `Constant`     derivative zero, or none: comparisons, floor, argmax
+* `Structured`   a branch or a loop: its params hold Graphs, of which transforms/ makes
+  the derivative
 
 Every rule takes output, inputs (a tuple), seed, then keyword parameters, in that order,
 and is written in plain NumPy: run on arrays it gives numbers, run on Tracers equations.
@@ -32,6 +34,7 @@ __all__ = [
     "Multilinear",
     "Primitive",
     "Sample",
+    "Structured",
     "answers",
     "lookup",
     "register",
@@ -80,7 +83,7 @@ class Primitive:
         The NumPy callables that it answers as they are, aliases included. Those with a
         signature of their own (axis, keepdims…) are answered by a face: see `answers`.
     impl : callable
-        `(*x, **params) → y` on arrays; a tuple where `outputs > 1`. Params are
+        `(*x, **params) → y` on arrays; a tuple where `outputs` is not 1. Params are
         hashable.
     type : callable
         `(*types, **params) → ArrayType`, or a tuple of them.
@@ -96,7 +99,8 @@ class Primitive:
     symbol : str
         How a formula writes it: an infix operator, `ln`, … The name, if empty.
     outputs : int
-        Number of outputs; more than one means that impl returns a tuple.
+        Number of outputs; other than one means that impl returns a tuple: 0, of as many
+        as the type rule gives.
     """
 
     name: str
@@ -110,6 +114,11 @@ class Primitive:
     dtypes: str = "fc"
     symbol: str = ""
     outputs: int = 1
+
+    @property
+    def is_tuple(self) -> bool:
+        """Whether impl returns a tuple."""
+        return self.outputs != 1
 
     def __call__(self, *inputs: Any, **params: Any) -> Any:
         """Apply the primitive to arrays, or record it where an input is a Tracer.
@@ -190,6 +199,16 @@ class Constant(Primitive):
     """An operation whose derivative is zero wherever it exists: `why` says so."""
 
     why: str = field(default="piecewise constant")
+
+
+@dataclass(frozen=True, eq=False, kw_only=True, repr=False)
+class Structured(Primitive):
+    """A branch or a loop, whose params hold Graphs without captures and guards.
+
+    Its derivative is made of those of the Graphs, in transforms/structured.py.
+    """
+
+    outputs: int = 0
 
 
 _Row = TypeVar("_Row", bound="Primitive")

@@ -14,7 +14,7 @@ from wengert.graph.types import is_inexact
 from wengert.primitives.axes import as_array, holds_tracer
 from wengert.trace.levels import running
 from wengert.trace.mutable import Mutable
-from wengert.trace.views import memory
+from wengert.trace.views import known_value
 
 __all__ = [
     "arange",
@@ -86,7 +86,7 @@ def arange(*args: Any, **kwargs: Any) -> Any:
             f"np.arange of traced values takes start, stop, step (at {user_source()})"
         )
     start, stop, step = (0, *args, 1) if len(args) == 1 else (*args, 1)[:3]
-    plain = np.arange(*(memory(x) for x in (start, stop, step)), **kwargs)
+    plain = np.arange(*(known_value(x) for x in (start, stop, step)), **kwargs)
     y = (start + step * np.arange(plain.size)).astype(plain.dtype)
     return writable(y)
 

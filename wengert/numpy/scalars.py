@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from wengert.primitives.axes import as_array, holds_tracer
-from wengert.trace.views import memory
+from wengert.trace.views import known_value, memory
 
 __all__ = ["cmath_", "complex_", "float_", "math_", "numbers"]
 
@@ -101,7 +101,7 @@ def _plain(x: Any) -> Any:
         return [_plain(v) for v in x]
     if not hasattr(type(x), "__wengert_bind__"):
         return x
-    value = memory(x)
+    value = known_value(x)
     return value.item() if value.shape == () else value
 
 

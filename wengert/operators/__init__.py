@@ -3,12 +3,14 @@
 from typing import TYPE_CHECKING
 
 from wengert.lazily import opener
+from wengert.operators.branching import cond, switch
 from wengert.operators.custom_jvp import custom_jvp
 from wengert.operators.custom_vjp import custom_vjp
 from wengert.operators.derivative import derivative
 from wengert.operators.gradient import elementwise_grad, grad, value_and_grad
 from wengert.operators.hessian import hessian
 from wengert.operators.jacobian import jacfwd, jacobian, jacrev
+from wengert.operators.loops import fori_loop, scan, while_loop
 from wengert.operators.makers import defjvp, defvjp
 from wengert.operators.primitive import primitive
 from wengert.operators.products import hvp, jvp, vjp
@@ -19,12 +21,14 @@ if TYPE_CHECKING:
 
 __all__ = [
     "check_grads",
+    "cond",
     "custom_jvp",
     "custom_vjp",
     "defjvp",
     "defvjp",
     "derivative",
     "elementwise_grad",
+    "fori_loop",
     "grad",
     "hessian",
     "hvp",
@@ -33,10 +37,13 @@ __all__ = [
     "jacrev",
     "jvp",
     "primitive",
+    "scan",
     "stop_gradient",
+    "switch",
     "trace",
     "value_and_grad",
     "vjp",
+    "while_loop",
 ]
 
 # Checking needs finite differences, which computing does not.

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -85,6 +86,8 @@ class Call:
         Of the inputs.
     level : Level or None
         The newest among the inputs; None if none is traced.
+    has_values : bool
+        Whether what is traced has values; in the body of a loop it has none.
     """
 
     def __init__(self, name: str, args: tuple[Any, ...]) -> None:
@@ -93,6 +96,7 @@ class Call:
         self._places = [i for i, v in enumerate(leaves) if _is_number(v)]
         self.inputs = [_as_array(leaves[i]) for i in self._places]
         self.types = [ArrayType.of(x) for x in self.inputs]
+        self.has_values = all(map(_has_values, self.inputs))
         # A number stands for each input: a row must not keep their values.
         self._leaves = [0.0 if _is_number(v) else v for v in leaves]
         self._args = tuple(tree.unflatten(self._structure, self._leaves))
@@ -157,8 +161,12 @@ class Call:
         ]
 
     def plain(self) -> list[Any]:
-        """Give the inputs without any Tracer."""
+        """Give the inputs without any Tracer: ones, where they have no values yet."""
         return [_plain(x) for x in self.inputs]
+
+    def trial(self) -> AbstractContextManager[Any]:
+        """Stand around a run on plain inputs; on ones, infinities are no news."""
+        return nullcontext() if self.has_values else np.errstate(all="ignore")
 
     def arguments_with(self, active: Iterable[int]) -> list[int]:
         """Give the positions of the arguments that hold some of the inputs."""
@@ -295,7 +303,7 @@ def make_row(
     linear_in : tuple of int
         See `General`.
     """
-    several = len(result.types) > 1
+    several, values = len(result.types) > 1, result.release()
 
     def form(values: Sequence[Any]) -> Any:
         return tuple(values) if several else values[0]
@@ -331,7 +339,7 @@ def make_row(
         active=tuple(call.active),
         linear_in=linear_in,
         again=again,
-        ready=[form(result.release())],
+        ready=[form(values)] if call.has_values else [],
     )
 
 
@@ -466,9 +474,19 @@ def _captured(name: str) -> ArgumentError:
 
 
 def _plain(x: Any) -> Any:
+    if not _has_values(x):
+        return np.ones(x.shape, x.dtype)[()]
     while isinstance(x, Tracer):
         x = x.value
     return x
+
+
+def _has_values(x: Any) -> bool:
+    while isinstance(x, Tracer):
+        if not x.level.has_values:
+            return False
+        x = x.value
+    return True
 
 
 def _zeros(like: Any) -> Any:

@@ -105,7 +105,8 @@ class Custom:
     def _as_row(self, site: Site) -> Any:
         """Record the call as one equation, whose row has the rule for later."""
         name, call = self.__name__, site.call
-        result = Result(name, self.fun(*site.args(call.plain())))
+        with call.trial():
+            result = Result(name, self.fun(*site.args(call.plain())))
         if not result.values:
             return result.arrange([])
         inputs = call.release()
@@ -120,7 +121,7 @@ class Custom:
             self._pushforward(site, result), self._pullback(site, result), again,
         )  # fmt: skip
         y = bind(row, inputs, {})
-        return result.arrange(y if row.outputs > 1 else [y])
+        return result.arrange(y if row.is_tuple else [y])
 
     def _by_position(
         self, args: tuple[Any, ...], kwargs: dict[str, Any]

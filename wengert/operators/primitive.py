@@ -178,7 +178,8 @@ class primitive:
             return refuse_traced(name, self.fun(*args, **params))
         if not self.rules.jvp and not self.rules.vjp and call.is_differentiated:
             raise self._without_rules()
-        result = Result(name, self.fun(*call.arrange(call.plain()), **params))
+        with call.trial():
+            result = Result(name, self.fun(*call.arrange(call.plain()), **params))
         if not result.values:
             return result.arrange([])
         inputs = call.release()
@@ -187,7 +188,7 @@ class primitive:
         linear = call.inputs_of(self.linear_in) if self.rules.vjp else ()
         row = make_row(name, call, result, self.fun, push, pull, linear_in=linear)
         y = bind(row, inputs, params)
-        return result.arrange(y if row.outputs > 1 else [y])
+        return result.arrange(y if row.is_tuple else [y])
 
     def _pushforward(self, call: Call, result: Result) -> Rule:
         what = f"the jvp of {self.__name__}"

@@ -18,13 +18,25 @@ graph(v0: f64[]) {                      graph(v0: f64[]) {
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from wengert.graph import Atom, Equation, Graph, GraphBuilder, Literal, is_scalar
+from wengert.graph import (
+    Atom,
+    Equation,
+    Graph,
+    GraphBuilder,
+    Literal,
+    Structured,
+    Var,
+    is_scalar,
+)
+from wengert.graph.extract import used_vars
 from wengert.graph.rebuild import copy_equation, rebuild
 from wengert.graph.walk import needed
+from wengert.passes.narrow import narrowed
 
 __all__ = ["drop_dead", "merge_equal", "prune"]
 
@@ -53,9 +65,35 @@ def prune(graph: Graph) -> Graph:
 
 
 def drop_dead(graph: Graph) -> Graph:
-    """Keep the equations that an output or a guard depends on, and their captures."""
+    """Keep the equations that an output or a guard depends on, and their captures; of
+    branches and loops, what is wanted of them, pruned (see `narrow`)."""
     roots = [*graph.outputs, *(guard.var for guard in graph.guards)]
-    return rebuild(graph, equations=needed(graph, roots))
+    equations = needed(graph, roots)
+    if any(isinstance(equation.primitive, Structured) for equation in equations):
+        graph = _narrow(graph, used_vars(roots))
+        roots = [*graph.outputs, *(guard.var for guard in graph.guards)]
+        equations = needed(graph, roots)
+    return rebuild(graph, equations=equations)
+
+
+def _narrow(graph: Graph, wanted: set[Var]) -> Graph:
+    """Leave out, from the last equation to the first, what is not wanted of it."""
+    kept = []
+    for equation in reversed(graph.equations):
+        if wanted.isdisjoint(equation.outputs):
+            continue
+        if isinstance(equation.primitive, Structured):
+            mask = [var in wanted for var in equation.outputs]
+            left = narrowed(equation, mask, prune)
+            equation = replace(
+                equation,
+                params=left.params,
+                inputs=tuple(equation.inputs[k] for k in left.inputs),
+                outputs=tuple(equation.outputs[k] for k in left.outputs),
+            )
+        kept.append(equation)
+        wanted |= used_vars(equation.inputs)
+    return replace(graph, equations=tuple(reversed(kept)))
 
 
 def merge_equal(graph: Graph) -> Graph:

@@ -26,6 +26,8 @@ graph(v0: f64[]) {                      graph(v0: f64[]) {
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from wengert.graph import (
@@ -39,6 +41,7 @@ from wengert.graph import (
     strong,
 )
 from wengert.graph.rebuild import copy_equation, rebuild
+from wengert.passes.narrow import map_inner
 from wengert.passes.rules import RULES, Term
 
 __all__ = ["fold", "simplify"]
@@ -47,7 +50,8 @@ __all__ = ["fold", "simplify"]
 def simplify(graph: Graph) -> Graph:
     """Apply RULES and constant folding to every equation, in order.
 
-    Equations that are no longer used stay: `prune` drops them.
+    Bodies of loops and branches are simplified too. Equations that are no longer used
+    stay: `prune` drops them.
 
     Examples
     --------
@@ -72,8 +76,9 @@ def simplify(graph: Graph) -> Graph:
     guarded = {guard.var for guard in graph.guards}
 
     def rewrite(build: GraphBuilder, equation: Equation) -> tuple[Atom, ...]:
-        if equation.primitive.outputs > 1:
-            return copy_equation(build, equation)
+        if equation.primitive.is_tuple:
+            params = map_inner(equation.params, simplify)
+            return copy_equation(build, replace(equation, params=params))
         (output,) = equation.outputs
         term = Term.of(equation, givers)
         simplest = _simplest(term)

@@ -33,6 +33,7 @@ def broadcast_uniform(graph: Graph) -> Graph:
     >>> print(broadcast_uniform(trace(grad(lambda x: np.sum(x)), np.ones(3))))
     graph(v0: f64[3]) {
       v1: f64[3] = broadcast_to[shape=(3,)] f64(1.0)
+      v2: f64[] = sum[axes=(0,), keepdims=False] v0
       return v1
     }
     """

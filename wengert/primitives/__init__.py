@@ -6,6 +6,7 @@ Importing this package registers every row and every face.
 from wengert.primitives import (
     applying,
     arithmetic,
+    branching,
     cholesky,
     comparison,
     complexes,
@@ -22,6 +23,7 @@ from wengert.primitives import (
     joining,
     kaiser,
     linalg,
+    loops,
     moving,
     nanquantiles,
     norms,
@@ -43,6 +45,7 @@ from wengert.primitives import (
 __all__ = [
     "applying",
     "arithmetic",
+    "branching",
     "cholesky",
     "comparison",
     "complexes",
@@ -59,6 +62,7 @@ __all__ = [
     "joining",
     "kaiser",
     "linalg",
+    "loops",
     "moving",
     "nanquantiles",
     "norms",

@@ -257,6 +257,13 @@ def resolve(shape: tuple[int, ...], key: Any) -> tuple[Index, list[Any], bool]:
     return Index(parts), [], True
 
 
+def _has_value(part: Any) -> bool:
+    """Tell whether Python may ask for an integer: not in the body of a loop, where it
+    is another one at each step. There it is an index array without axes."""
+    level = getattr(part, "level", None)
+    return level is None or level.has_values
+
+
 def _plain(part: Any) -> Any:
     """Turn the bounds of a slice into ints; a traced one becomes a guard."""
     if not isinstance(part, slice):
@@ -275,7 +282,7 @@ def _advanced(
     for part in map(_plain, parts):
         if type(part) in _BASIC:
             index.append(part)
-        elif isinstance(part, np.integer):
+        elif isinstance(part, np.integer) and _has_value(part):
             index.append(operator.index(part))
         else:
             array = as_array(part)

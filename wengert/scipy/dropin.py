@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from wengert.trace import dispatch
-from wengert.trace.views import memory
+from wengert.trace.views import known_value
 
 __all__ = ["drop_in", "holds_tracer", "in_order", "plain", "wrap"]
 
@@ -85,4 +85,4 @@ def plain(x: Any) -> Any:
     """Take the plain values out of traced ones, also inside of lists and tuples."""
     if isinstance(x, list | tuple):
         return type(x)(map(plain, x))
-    return memory(x)
+    return known_value(x)

@@ -16,7 +16,7 @@ from __future__ import annotations
 import itertools
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
@@ -30,9 +30,9 @@ from wengert.errors import (
     user_source,
 )
 from wengert.graph.primitive import Linear, Primitive
-from wengert.primitives.indexing import Index, filled
+from wengert.primitives.indexing import Index, filled, gather_
 from wengert.trace import standing
-from wengert.trace.views import link, shares_memory
+from wengert.trace.views import Pick, link, shares_memory
 
 __all__ = ["Level", "Staging", "Target", "bind", "compute", "run", "running", "staging"]
 
@@ -58,6 +58,8 @@ class Level:
     """One run of a function on Tracers: what happens to an operation at this level."""
 
     __slots__ = ("number", "open", "views")
+    # Whether its Tracers have values, which Python may ask for.
+    has_values: ClassVar[bool] = True
 
     def __init__(self) -> None:
         self.number = next(_births)
@@ -252,7 +254,20 @@ def bind(row: Primitive, inputs: Sequence[Any], params: Mapping[str, Any]) -> An
         # A view of an array that is written to knows so already.
         if not x.is_mutable and shares_memory(y, x):
             link(y, x, row, params)
+    elif row is gather_ and y.shape and _picks(inputs):
+        x, *indices = inputs
+        pick: Any = Pick(filled(params["index"], indices))
+        if x.is_mutable:
+            return x.derived(y, pick)
+        link(y, x, pick, {})
     return y
+
+
+def _picks(inputs: Sequence[Any]) -> bool:
+    """Tell whether a traced array is read at integers that have no value yet."""
+    return all(hasattr(type(x), "__wengert_bind__") for x in inputs[:2]) and not any(
+        i.shape for i in inputs[1:]
+    )
 
 
 def compute(row: Primitive, inputs: Sequence[Any], params: Mapping[str, Any]) -> Any:
@@ -280,9 +295,16 @@ class Staging(threading.local):
 
     While one is open, derivative products are recorded in their strong form, since a
     Graph will be run at other values than those of the trace.
+
+    Attributes
+    ----------
+    depth : int
+    unrolled : int
+        How many of them want the steps of loops, rather than loops.
     """
 
     depth = 0
+    unrolled = 0
 
 
 staging = Staging()

@@ -30,7 +30,7 @@ from wengert.primitives.indexing import Index, getitem, getitem_, resolve
 from wengert.trace.levels import Level, Target, compute
 from wengert.trace.statement import is_stored, truncated
 from wengert.trace.tracer import Recorders, Tracer
-from wengert.trace.views import Recall, memory, places, shares_memory
+from wengert.trace.views import Pick, Recall, memory, places, shares_memory
 
 __all__ = ["Mutable", "frozen_value", "owned_value", "write_value"]
 
@@ -147,6 +147,14 @@ class Derivation:
         """Its parameters."""
         return {"index": Index((self._params,))} if self._row is None else self._params
 
+    @property
+    def is_picked(self) -> bool:
+        """Whether it is, or is a view of, a part that no one knows yet."""
+        above = self.parent
+        return isinstance(self._row, Pick) or (
+            isinstance(above, Derivation) and above.is_picked
+        )
+
     def current(self) -> Any:
         """Give the Tracer of what the view is now."""
         if self._version != self.root.version:
@@ -172,6 +180,14 @@ class Derivation:
 
     def write(self, value: Any, key: Any) -> None:
         """Write through the view, into the array that it is a view of."""
+        if isinstance(self._row, Pick):
+            self._write_picked(value, key)
+            return
+        if isinstance(self.parent, Derivation) and self.parent.is_picked:
+            whole = made(Storage(self.parent.current(), owned=False))
+            compute(self.row, (whole,), self.params)[key] = value
+            self.parent.write(whole.settled(), Ellipsis)
+            return
         if key is Ellipsis and self.parent is self.root and self.row is getitem_:
             if self._row is not None or not self.root.put(self._params, value):
                 self.root.write(value, Target(self.params["index"], (), True))
@@ -191,15 +207,30 @@ class Derivation:
                 f"{user_source()}). Write to the array itself: z[...] = x + 1j * y."
             )
         index, indices, unique = resolve(mine.shape, key)
+        found: tuple[Any, ...]
         if indices:
             key = Target(index, indices, unique).key
             found = tuple(getitem(axis, key) for axis in places(mine, base))
         else:
-            whole = index if Ellipsis in index else (*index, Ellipsis)
-            found = places(mine[whole], base)
+            all_of_it = index if Ellipsis in index else (*index, Ellipsis)
+            found = places(mine[all_of_it], base)
         if found and found[0].shape == ():
             found = tuple(map(int, found))
         self.root.write(value, Target(*resolve(base.shape, found)[:2], unique))
+
+    def _write_picked(self, value: Any, key: Any) -> None:
+        # Where the elements stand in the array, no one knows yet: the view is written
+        # to apart, and then as a whole.
+        if key is not Ellipsis or np.shape(value) != self.current().shape:
+            whole = made(Storage(self.current(), owned=False))
+            whole[key] = value
+            value = whole.settled()
+        parent, at = self.parent, self._row.key
+        if isinstance(parent, Storage):
+            parent.write(value, Target(*resolve(parent.now.shape, at)))
+        else:
+            parent.write(value, at)
+        self._refresh(value)
 
     def _refresh(self, value: Any) -> None:
         # After `view[...] = value` the view is the value, and `x[i:j] += v`, which
@@ -259,14 +290,14 @@ class Mutable(Tracer):
         if len(inputs) == 1 and row.outputs == 1 and shares_memory(y, x[0]):
             state = self.state
             return made(Derivation(state, row, params, y, state.root.version))
-        ys = y if row.outputs > 1 else (y,)
+        ys: tuple[Any, ...] = y if row.is_tuple else (y,)
         ys = tuple(
             FACES[np.copy](part) if any(shares_memory(part, v) for v in x) else part
             for part in ys
         )
         if not any(isinstance(v, Tracer) for v in x):
             ys = tuple(map(_mutable_if_array, ys))
-        return ys if row.outputs > 1 else ys[0]
+        return ys if row.is_tuple else ys[0]
 
     def __getitem__(self, key: Any) -> Any:
         if type(key) in _SIMPLE:

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NoReturn
 
 import numpy as np
 
-from wengert.errors import user_source
+from wengert.errors import TracerLeakError, user_source
 from wengert.graph.build import GraphBuilder
 from wengert.graph.equations import Atom, Graph, Var
 from wengert.graph.primitive import Primitive
@@ -23,7 +23,7 @@ from wengert.trace.mutable import frozen_value, owned_value, write_value
 from wengert.trace.statement import is_stored, truncated
 from wengert.trace.tracer import Recorders, Tracer, install_operators, record
 
-__all__ = ["Staged", "stage_function"]
+__all__ = ["GraphLevel", "Staged", "stage_function"]
 
 
 class GraphLevel(Level):
@@ -51,7 +51,7 @@ class GraphLevel(Level):
         y = compute(row, x, params)
         atoms = [self.atom(v) for v in inputs]
         outputs = self.builder.add(row, atoms, params, user_source())
-        if row.outputs > 1:
+        if row.is_tuple:
             return tuple(
                 Staged(self, v, var) for v, var in zip(y, outputs, strict=True)
             )
@@ -78,15 +78,24 @@ class GraphLevel(Level):
     def write(self, staged: Any, value: Any, target: Target) -> None:
         """Write into the value inside, and record it as an `update`."""
         self.check_open()
-        v = value.value if self.owns(value) else value
-        indices = [i.value if self.owns(i) else i for i in target.indices]
-        if not hasattr(v, "dtype"):
-            v = value = np.asarray(v, staged.dtype)[()]
-        before = staged.var
-        staged.value = write_value(staged.value, v, target._replace(indices=indices))
-        atoms = [before, self.atom(value), *map(self.atom, target.indices)]
+        if not hasattr(value, "dtype"):
+            value = np.asarray(value, staged.dtype)[()]
+        self.write_inside(staged, value, target)
+        atoms = [staged.var, self.atom(value), *map(self.atom, target.indices)]
         params = {"index": target.at, "unique": target.unique}
         (staged.var,) = self.builder.add(update_, atoms, params, user_source())
+
+    def write_inside(self, staged: Any, value: Any, target: Target) -> None:
+        """Write into the value inside."""
+        v = value.value if self.owns(value) else value
+        indices = [i.value if self.owns(i) else i for i in target.indices]
+        staged.value = write_value(staged.value, v, target._replace(indices=indices))
+
+    def told(self, staged: Any, answer: Any) -> Any:
+        """Keep, as a guard, what Python is told about a value."""
+        self.check_open()
+        self.builder.guard(staged.var, answer, user_source())
+        return answer
 
     def mark(self) -> Any:
         """Give the state of the Graph so far."""
@@ -133,28 +142,34 @@ class Staged(Tracer):
         self.value = value
         self.var = var
 
-    def _told(self, answer: Any) -> Any:
-        self.level.check_open()
-        self.level.builder.guard(self.var, answer, user_source())
-        return answer
-
     def __bool__(self) -> bool:
-        return self._told(bool(self.value))  # type: ignore[no-any-return]
+        return self.level.told(self, bool(self.value))  # type: ignore[no-any-return]
 
     def __int__(self) -> int:
         if self.dtype.kind in "fc" and is_stored(sys._getframe(1)):
             raise truncated(self)
-        return self._told(int(self.value))  # type: ignore[no-any-return]
+        return self.level.told(self, int(self.value))  # type: ignore[no-any-return]
+
+    def __array__(self, dtype: Any = None, copy: Any = None) -> NoReturn:
+        if not self.level.has_values and self.dtype.kind in "iu":
+            # NumPy asks an index for its value, and if there is none, for an array.
+            raise TracerLeakError(
+                f"{self._what()} in the body of a branch or loop would turn into a "
+                f"plain NumPy array (at {user_source()}). An array that it indexes "
+                "must be traced too: an argument of the function, or in the carry or "
+                "the xs. Build arrays with np.stack."
+            )
+        super().__array__(dtype, copy)
 
     def __index__(self) -> int:
-        return self._told(super().__index__())  # type: ignore[no-any-return]
+        return self.level.told(self, super().__index__())  # type: ignore[no-any-return]
 
 
 install_operators(Staged)
 
 
 def stage_function(
-    f: Callable[..., Sequence[Any]], inputs: Sequence[Any]
+    f: Callable[..., Sequence[Any]], inputs: Sequence[Any], *, unrolled: bool = False
 ) -> tuple[list[Any], Graph]:
     """Run f on Tracers and keep its Graph.
 
@@ -163,6 +178,8 @@ def stage_function(
     f : callable
         Takes as many Tracers as there are inputs, returns a flat sequence of outputs.
     inputs : sequence of arrays, NumPy scalars or Tracers
+    unrolled : bool
+        Whether `scan`, `cond` and the like are run as Python's loops and branches.
 
     Returns
     -------
@@ -172,10 +189,12 @@ def stage_function(
     """
     level = GraphLevel()
     staging.depth += 1
+    staging.unrolled += unrolled
     try:
         outputs = run(level, f, map(level.input, inputs))
     finally:
         staging.depth -= 1
+        staging.unrolled -= unrolled
     values = [y.value if level.owns(y) else y for y in outputs]
     return values, level.finish(outputs)
 

@@ -7,19 +7,23 @@ the array weakly notes its views, for the day when one of them is written to.
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Iterator, Mapping
 from typing import Any
 from weakref import ref
 
 import numpy as np
 
+from wengert.errors import ControlFlowError, user_source
 from wengert.graph.primitive import FACES, Primitive
 
 __all__ = [
     "SNAPSHOTS",
     "VIEWING",
+    "Pick",
     "Recall",
     "detached",
+    "known_value",
     "link",
     "memory",
     "places",
@@ -54,6 +58,25 @@ SNAPSHOTS: frozenset[Any] = frozenset(
 def memory(x: Any) -> Any:
     """Give the array at the bottom of nested Tracers."""
     while hasattr(type(x), "__wengert_bind__"):
+        x = x.value
+    return x
+
+
+def known_value(x: Any) -> Any:
+    """Give the array at the bottom of nested Tracers, for who will look at its values.
+
+    Raises
+    ------
+    ControlFlowError
+        In the body of a branch or loop, which has no values.
+    """
+    while hasattr(type(x), "__wengert_bind__"):
+        if not x.level.has_values:
+            raise ControlFlowError(
+                "the value of what is traced is asked for in the body of a branch or "
+                f"loop (at {user_source()}), which is written down once for all "
+                "values. Compute it outside, and let the body use it."
+            )
         x = x.value
     return x
 
@@ -125,6 +148,15 @@ class Recall:
     def impl(self, x: Any) -> Any:
         """Call the function once more."""
         return self._called(x, *self._args, **self._kwargs)
+
+
+class Pick(Recall):
+    """`x[key]` with a key that has no value yet, in the place of a row: the step of a
+    loop, say. NumPy gives a view there, and the row a copy."""
+
+    def __init__(self, key: Any) -> None:
+        super().__init__(operator.getitem, (key,), {})
+        self.key = key
 
 
 def snapshot(called: Any, y: Any, args: Any, kwargs: Mapping[str, Any]) -> Any:

@@ -1,3 +1,5 @@
-"""Transforms that make derivatives: one idea, one file."""
+"""What makes derivatives: forward and reverse mode, and the rules of both."""
 
-__all__: list[str] = []
+from wengert.transforms import branches, scans, while_loops
+
+__all__ = ["branches", "scans", "while_loops"]

@@ -17,7 +17,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from wengert.graph.primitive import Primitive
+from wengert.graph.primitive import Primitive, Structured
 from wengert.graph.types import is_inexact
 from wengert.primitives.arithmetic import scale
 from wengert.trace.levels import Level, Target, compute, run
@@ -25,6 +25,7 @@ from wengert.trace.mutable import frozen_value, owned_value, write_value
 from wengert.trace.tracer import Recorders, Tracer, install_operators, record
 from wengert.trace.views import memory
 from wengert.transforms.rules import pushforward
+from wengert.transforms.structured import push_structured
 
 __all__ = ["Dual", "Forward", "push_function"]
 
@@ -46,6 +47,8 @@ class Forward(Level):
         self.check_open()
         ours = [type(v) is self.kind and v.level is self for v in inputs]
         x = tuple(v.value if own else v for v, own in zip(inputs, ours, strict=True))
+        if isinstance(row, Structured):
+            return self._structured(row, x, inputs, params)
         y = compute(row, x, params)
         product = functools.partial(_product, y)
         y_dots: list[Any] = []
@@ -59,13 +62,27 @@ class Forward(Level):
                     for v, own in zip(inputs, ours, strict=True)
                 ]
                 y_dots.append(pushforward(row, x, y, x_dot, params, product, slopes))
-        if row.outputs > 1:
+        if row.is_tuple:
             slots = [
                 [None if dot is None else dot[j] for dot in y_dots]
                 for j in range(len(y))
             ]
             return tuple(map(self.pair, y, slots))
         return self.pair(y, y_dots)
+
+    def _structured(
+        self, row: Structured, x: Sequence[Any], duals: Sequence[Any], params: Any
+    ) -> tuple[Any, ...]:
+        # Values and tangents of all directions go through one branch or loop.
+        x_dots = [
+            [
+                v.tangents[d] if type(v) is self.kind and v.level is self else None
+                for v in duals
+            ]
+            for d in range(self.directions)
+        ]
+        y, y_dots = push_structured(row, x, x_dots, params)
+        return tuple(map(self.pair, y, zip(*y_dots, strict=True)))
 
     def pair(self, value: Any, tangents: Sequence[Any]) -> Any:
         """Make a Dual; a value that cannot vary stays as it is."""

@@ -61,7 +61,7 @@ class LinearLevel(Level):
             )
         x = tuple(v.value if own else v for v, own in zip(inputs, ours, strict=True))
         y = compute(row, x, params)
-        return tuple(map(self.seed, y)) if row.outputs > 1 else self.seed(y)
+        return tuple(map(self.seed, y)) if row.is_tuple else self.seed(y)
 
     def lift(self, value: Any) -> Seed:
         """Take a constant: it is linear as long as it is zero, which is seen later."""

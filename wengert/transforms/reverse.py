@@ -24,7 +24,7 @@ from typing import Any, ClassVar, NamedTuple, NoReturn
 import numpy as np
 
 from wengert.graph.dependence import active_inputs, needed_inputs, needs_output
-from wengert.graph.primitive import FACES, PRIMITIVES, Linear, Primitive
+from wengert.graph.primitive import FACES, PRIMITIVES, Linear, Primitive, Structured
 from wengert.graph.types import ArrayType, is_inexact
 from wengert.primitives.indexing import gather_, getitem_
 from wengert.primitives.updating import last_writes
@@ -49,6 +49,7 @@ from wengert.transforms.rules import (
     rescue,
     zero_where_all_is,
 )
+from wengert.transforms.structured import record_structured
 from wengert.transforms.writing import pull_write
 
 __all__ = ["Node", "Tape", "record_function", "transposed"]
@@ -85,6 +86,8 @@ class Tape(Level):
                 ours |= 1 << i
                 v = v.value
             x.append(v)
+        if isinstance(row, Structured):
+            return self._structured(row, x, inputs, params)
         y = compute(row, x, params)
         plan = _PLANS.get((row, len(x), ours)) or _plan(row, len(x), ours)
         if not plan.wanted or not _differentiable(y):
@@ -97,13 +100,32 @@ class Tape(Level):
             if type(x[i]) is np.ndarray:
                 x[i] = self.captured.keep(x[i])
         kept = tuple(x)
-        if row.outputs > 1:
+        if row.is_tuple:
             return self._nodes(row, kept, y, params, plan.wanted, parents)
         if row is gather_:
             return self._node(y, (_pull_read, parents[0], row, kept, params))
         y_kept = y if plan.needs_output else None
         entry = (_pull_any, parents, row, kept, y_kept, params, plan.wanted)
         return self._node(y, entry)
+
+    def _structured(
+        self, row: Structured, x: list[Any], inputs: Sequence[Any], params: Any
+    ) -> tuple[Any, ...]:
+        ours = [type(v) is self.kind and v.level is self for v in inputs]
+        for i, v in enumerate(x):
+            if type(v) is np.ndarray and not ours[i]:
+                x[i] = self.captured.keep(v)
+        # What the pullback will need is computed too, and may be infinite.
+        with np.errstate(all="ignore"):
+            recorded = record_structured(row, x, ours, params)
+        places = [i for i, own in enumerate(ours) if own]
+        parents = [inputs[i].index for i in places]
+        y = recorded.outputs
+        k = self._append((_pull_structured, parents, recorded.pull, places))
+        return tuple(
+            self._node(part, (_pull_slot, k, j, len(y))) if moved else part
+            for j, (part, moved) in enumerate(zip(y, recorded.moved, strict=True))
+        )
 
     def attach(
         self,
@@ -318,6 +340,21 @@ def _pull_nothing(bars: list[Any], y_bar: Any, entry: Entry, product: Product) -
     pass
 
 
+def _pull_structured(
+    bars: list[Any], y_bars: Any, entry: Entry, product: Product
+) -> None:
+    _, parents, pull, places = entry
+    x_bars = pull(y_bars)
+    if product is rescue:
+        given = tuple(y_bar for y_bar in y_bars if y_bar is not None)
+        x_bars = zero_where_all_is(given, x_bars)
+    for i, place in zip(parents, places, strict=True):
+        x_bar = x_bars[place]
+        if x_bar is not None:
+            bar = bars[i]
+            bars[i] = x_bar if bar is None else bar + x_bar
+
+
 def _pull_attached(
     bars: list[Any], y_bars: Any, entry: Entry, product: Product
 ) -> None:
@@ -430,9 +467,9 @@ def transposed(row: Any) -> Callable[..., tuple[Any, ...]]:
             for i, seed in zip(row.active, seeds, strict=True):
                 x_dot[i] = seed
             y_dot = row.jvp(y, x, tuple(x_dot), **params)
-            return y_dot if row.outputs > 1 else (y_dot,)
+            return y_dot if row.is_tuple else (y_dot,)
 
         _, pull_back = record_function(push, zeros)
-        return tuple(pull_back(y_bar if row.outputs > 1 else (y_bar,)))
+        return tuple(pull_back(y_bar if row.is_tuple else (y_bar,)))
 
     return pull

@@ -26,9 +26,11 @@ from wengert.graph.primitive import (
     Missing,
     Multilinear,
     Primitive,
+    Structured,
 )
 from wengert.primitives.arithmetic import scale
 from wengert.primitives.axes import unbroadcast
+from wengert.transforms.structured import push_structured, record_structured
 
 __all__ = [
     "fit",
@@ -101,6 +103,9 @@ def pushforward(
             return _total(terms)
         case General():
             return row.jvp(y, x, tuple(x_dot), **params)
+        case Structured():
+            y, (y_dot,) = push_structured(row, x, [x_dot], params)
+            return tuple(map(or_zeros, y_dot, y))
         case _:
             raise AssertionError(row)
 
@@ -144,13 +149,17 @@ def pullback(
             pull = _strong(row) if product is rescue else row.transpose
             return [_fit_dtype(pull(i, x, y_bar, **params), x[i]) for i in wanted]
         case General():
-            if row.outputs > 1:
+            if row.is_tuple:
                 y_bar = tuple(map(or_zeros, y_bar, y))
             pull = transpose(row) if isinstance(row.vjp, Missing) else row.vjp
             x_bars = pull(y, x, y_bar, **params)
             if product is rescue:
                 x_bars = zero_where_all_is(y_bar, x_bars)
             return [_fit_dtype(x_bars[row.active.index(i)], x[i]) for i in wanted]
+        case Structured():
+            moving = [i in wanted for i in range(len(x))]
+            x_bars = record_structured(row, x, moving, params).pull(y_bar)
+            return [x_bars[i] for i in wanted]
         case Constant():
             return [None for _ in wanted]
         case _:

@@ -80,7 +80,7 @@ def kind_of(equation: Equation) -> str | None:
     if name in _VIEWS:
         return "view"
     if name == "scatter_add" or name == "update" and ARRAY in params["index"]:
-        adds_bools = name == "scatter_add" and dtype_of(equation.inputs[0]) == bool
+        adds_bools = name == "scatter_add" and dtype_of(equation.inputs[0]).kind == "b"
         return "opaque" if _gathers(equation) and not adds_bools else None
     if name in _PIECEWISE:
         return "piecewise"

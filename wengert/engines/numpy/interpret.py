@@ -16,16 +16,13 @@ from wengert.engines.engine import Capabilities, Compiled, register_engine
 from wengert.errors import GuardError, ShapeError
 from wengert.graph import (
     ArrayType,
-    Equation,
     Graph,
     Guard,
-    Literal,
     Var,
     is_scalar,
     name_vars,
-    show_equation,
-    strong,
 )
+from wengert.graph.evaluate import run_equation, value_of
 from wengert.graph.walk import releases
 
 __all__ = ["NumpyEngine"]
@@ -69,11 +66,12 @@ class NumpyEngine:
                 values[capture.var] = capture.value
             _check_guards(graph, at_start, guards, values)
             for equation, dead in steps:
-                values.update(_run_equation(graph, equation, values))
+                results = run_equation(graph, equation, values)
+                values.update(zip(equation.outputs, results, strict=True))
                 _check_guards(graph, equation.outputs, guards, values)
                 for var in dead:
                     del values[var]
-            outputs = [_value(atom, values) for atom in graph.outputs]
+            outputs = [value_of(atom, values) for atom in graph.outputs]
             lent = [*arrays, *(capture.value for capture in graph.captures)]
             return _make_own(outputs, lent)
 
@@ -99,29 +97,6 @@ def _take_inputs(graph: Graph, arrays: Sequence[Any]) -> Values:
             )
         values[var] = x
     return values
-
-
-def _run_equation(
-    graph: Graph, equation: Equation, values: Values
-) -> Iterable[tuple[Var, Any]]:
-    inputs = strong([_value(atom, values) for atom in equation.inputs])
-    try:
-        result = equation.primitive(*inputs, **equation.params)
-    except Exception as error:
-        error.add_note(f"in: {show_equation(equation, name_vars(graph))}")
-        if equation.source:
-            error.add_note(f"at: {equation.source}")
-        raise
-    results = result if equation.primitive.outputs > 1 else (result,)
-    return [
-        # 1j + np.float64(1) is a Python complex: Python's own operator came first.
-        (var, y if hasattr(y, "dtype") else var.type.dtype.type(y))
-        for var, y in zip(equation.outputs, results, strict=True)
-    ]
-
-
-def _value(atom: Var | Literal, values: Values) -> Any:
-    return atom.value if isinstance(atom, Literal) else values[atom]
 
 
 def _guards_by_var(graph: Graph) -> dict[Var, list[Guard]]:
