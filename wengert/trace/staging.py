@@ -18,7 +18,7 @@ from wengert.graph.equations import Atom, Graph, Var
 from wengert.graph.primitive import Primitive
 from wengert.graph.types import ArrayType
 from wengert.primitives.updating import update_
-from wengert.trace.levels import Level, Target, bind, run, staging
+from wengert.trace.levels import Level, Target, compute, run, staging
 from wengert.trace.mutable import frozen_value, owned_value, write_value
 from wengert.trace.statement import is_stored, truncated
 from wengert.trace.tracer import Recorders, Tracer, install_operators, record
@@ -48,7 +48,7 @@ class GraphLevel(Level):
         """Compute on the values inside, and record the equation."""
         self.check_open()
         x = tuple(v.value if self.owns(v) else v for v in inputs)
-        y = bind(row, x, params)
+        y = compute(row, x, params)
         atoms = [self.atom(v) for v in inputs]
         outputs = self.builder.add(row, atoms, params, user_source())
         if row.outputs > 1:
