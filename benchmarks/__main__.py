@@ -9,11 +9,12 @@ import sys
 from pathlib import Path
 from time import perf_counter
 
+from benchmarks.building import told
 from benchmarks.machine import busy, machine, versions
 from benchmarks.rows import ROWS
-from benchmarks.setting import Setting
+from benchmarks.setting import SLOW, Setting
 from benchmarks.timing import Effort
-from benchmarks.verify import TOLERANCE, WrongResult
+from benchmarks.verify import EACH, TOLERANCE, WrongResult
 
 RESULTS = Path(__file__).resolve().parent / "RESULTS.md"
 
@@ -22,7 +23,7 @@ def main(argv: list[str] | None = None) -> int:
     """Run the rows that the command line names; give the exit status."""
     options = parser().parse_args(argv)
     effort = Effort(rounds=3, turn=0.001, quick=True) if options.quick else Effort()
-    setting = Setting(effort, peers=not options.without_peers)
+    setting = Setting(effort, not options.without_peers, options.full)
     whole = not (options.quick or options.only or options.without_peers)
     output = options.output or (RESULTS if whole else None)
 
@@ -49,9 +50,9 @@ def parser() -> argparse.ArgumentParser:
     """Make the reader of the command line."""
     made = argparse.ArgumentParser(
         prog="benchmarks/run.py",
-        description="Measure wengert beside autograd, PyTorch and JAX: one run, one "
-        "thread, best of several. Peers that are not installed are left out. A whole "
-        f"run writes {RESULTS.name}.",
+        description="Measure wengert beside autograd, PyTorch, JAX, CasADi and C++ by "
+        "hand: one run, one thread, best of several. Peers that are not installed are "
+        f"left out. A whole run writes {RESULTS.name}.",
     )
     made.add_argument(
         "--only",
@@ -62,6 +63,9 @@ def parser() -> argparse.ArgumentParser:
     )
     made.add_argument(
         "--quick", action="store_true", help="try that all runs; the numbers are noise"
+    )
+    made.add_argument(
+        "--full", action="store_true", help="with what takes minutes to compile"
     )
     made.add_argument(
         "--without-peers", action="store_true", help="measure wengert alone"
@@ -79,16 +83,20 @@ def head(setting: Setting, quick: bool) -> str:
         "# wengert beside its peers",
         "",
         "Written by `make bench`. One run, one thread on one core, float64. Each "
-        "result is first held against the derivative by hand (relative error at most "
-        f"{TOLERANCE:g}); then all are timed in turns, {effort.rounds} rounds. A cell "
-        "gives the best round, and how far the median round lies above it. NumPy "
-        "arrays go in and come out everywhere, conversions included; what JAX compiles "
-        "on its first call is not counted. A ratio is a time over wengert's: above "
-        "1, wengert is faster.",
+        "result is first held against the derivative by hand, or for longer programs "
+        f"wengert's eager one (relative error at most {TOLERANCE:g}, of each entry "
+        f"{EACH:g}); then all are timed in turns, {effort.rounds} rounds, or as many "
+        f"as go into {effort.patience:g} s. A cell gives the best round, and how far "
+        f"the median round lies above it; what takes over {SLOW:g} s is timed once. "
+        "NumPy arrays go in and come out everywhere, conversions included; what is "
+        "compiled before or on the first call is not counted. A ratio is a time over "
+        "that of the row where it is 1: above 1, wengert is faster.",
         "",
         f"* {datetime.date.today().isoformat()}, {machine()}",
-        f"* {versions(['numpy', *setting.modules[1:]])}",
+        f"* {versions(['numpy', *setting.distributions])}",
     ]
+    if setting.compiled:
+        lines.append(f"* C and C++: {told()}")
     if busy() > 0.5:
         lines.append(
             f"* The machine was not idle before: {busy():.1f} processes were running."

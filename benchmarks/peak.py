@@ -1,7 +1,9 @@
-"""Differentiate one long chain in this process, and say what it took.
+"""Differentiate one program in this process, and say what it took.
 
-Run by rows/memory.py, once for each library and length: `python -m benchmarks.peak
-wengert 1000000` prints seconds, and bytes at the peak beyond those before.
+Run by rows/memory.py and rows/peaks.py, once for each library and size: `python -m
+benchmarks.peak wengert 1000000` prints seconds for a chain of so many operations, and
+bytes at the peak beyond those before; `… wengert gmm 2` for the third size of a program
+of GradBench, or null if the library cannot.
 """
 
 from __future__ import annotations
@@ -13,12 +15,16 @@ from time import perf_counter
 
 import numpy as np
 
+from benchmarks.gradbench import PROGRAMS
+from benchmarks.library import Library, Unable
 from benchmarks.peers import load
 from benchmarks.programs import chain
+from benchmarks.rows.gradbench import QUESTIONS, question
 from benchmarks.verify import verify
 
-__all__ = ["peak_bytes"]
+__all__ = ["of_chain", "of_program", "peak_bytes"]
 
+SMALL = np.linspace(0.5, 1.5, 8)
 STATUS = Path("/proc/self/status")
 
 
@@ -37,18 +43,40 @@ def peak_bytes() -> int:
 
 def main() -> None:
     """Measure as the command line says."""
-    module, length = sys.argv[1], int(sys.argv[2])
-    library, x = load(module), np.linspace(0.5, 1.5, 8)
-    library.gradient(chain(100), x)()  # what is loaded on first use is loaded
+    name, what, *size = sys.argv[1:]
+    library = load(name)
+    library.gradient(chain(100), SMALL)()  # what is loaded on first use is loaded
+    if not size:
+        print(json.dumps(of_chain(name, library, int(what))))
+        return
+    try:
+        print(json.dumps(of_program(library, what, int(size[0]))))
+    except Unable:
+        print("null")
+
+
+def of_chain(name: str, library: Library, length: int) -> tuple[float, int]:
+    """Differentiate a long chain."""
     # Not 1.01, as elsewhere: the derivative would underflow after so many steps.
     program = chain(length, factor=1.0)
-    call, before = library.gradient(program, x), peak_bytes()
+    call, before = library.gradient(program, SMALL), peak_bytes()
     start = perf_counter()
     result = call()
     seconds = perf_counter() - start
     peak = peak_bytes() - before
-    verify(module, result, program.by_hand(x))
-    print(json.dumps([seconds, peak]))
+    verify(name, result, program.by_hand(SMALL))
+    return seconds, peak
+
+
+def of_program(library: Library, program: str, size: int) -> tuple[float, int]:
+    """Differentiate a program of GradBench; its data does not count."""
+    module = PROGRAMS[program]
+    ask = QUESTIONS.get(program, question)
+    ask(library, module.case(*module.SIZES[0]))()
+    case = module.case(*module.SIZES[size])
+    start, before = perf_counter(), peak_bytes()
+    ask(library, case)()
+    return perf_counter() - start, peak_bytes() - before
 
 
 if __name__ == "__main__":

@@ -9,48 +9,17 @@ into a NumPy array waits until it is computed.
 from __future__ import annotations
 
 import importlib
-import importlib.util
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
+from benchmarks.handwritten.library import Handwritten
+from benchmarks.library import Call, Library, Unable
 from benchmarks.programs import Program
+from benchmarks.symbolic import Casadi, CasadiCompiled
 
-__all__ = ["NAMES", "Library", "installed", "load"]
-
-Call = Callable[[], Any]
-
-
-class Library:
-    """Be one library under measurement.
-
-    Attributes
-    ----------
-    title : str
-        The head of its column.
-    module, needs : str
-        What to import, and the distribution whose version is told.
-    """
-
-    title: str
-    module: str
-
-    def value(self, program: Program, x: Any) -> Call:
-        """Compute f(x), without derivatives."""
-        raise NotImplementedError
-
-    def gradient(self, program: Program, x: Any) -> Call:
-        """Compute (f(x), ∇f(x))."""
-        raise NotImplementedError
-
-    def product(self, program: Program, x: Any, p: Any) -> Call:
-        """Compute H(x)·p."""
-        raise NotImplementedError
-
-    def hessian(self, program: Program, x: Any) -> Call:
-        """Compute H(x)."""
-        raise NotImplementedError
+__all__ = ["NAMES", "load"]
 
 
 class Wengert(Library):
@@ -77,6 +46,66 @@ class Wengert(Library):
     def hessian(self, program: Program, x: Any) -> Call:
         hessian = self._lib.hessian(program.write(np))
         return lambda: hessian(x)
+
+    def blocks(self, program: Program, z: Any) -> Call:
+        jacobian = self._blocks(program)
+        return lambda: jacobian(z)
+
+    def _blocks(self, program: Program) -> Callable[[Any], Any]:
+        r, vjp = program.write(np), self._lib.vjp
+
+        def jacobian(z: Any) -> Any:
+            y, pullback = vjp(r, z)
+            rows = [pullback(seed)[0] for seed in _seeds(y.shape)]
+            return np.stack(rows, axis=1)
+
+        return jacobian
+
+    def training(
+        self, program: Program, weights: list[Any], rate: float
+    ) -> tuple[Call, Call]:
+        return _steps(self._step(program, rate), weights, np.asarray)
+
+    def _step(self, program: Program, rate: float) -> Callable[[Any], Any]:
+        return _descent(self._lib.value_and_grad(program.write(np)), rate)
+
+
+class WengertCompiled(Wengert):
+    """wengert's `jit`, from the first call on: f is plain NumPy."""
+
+    title = "wengert jit"
+
+    @classmethod
+    def installed(cls) -> bool:
+        return hasattr(importlib.import_module("wengert"), "jit")
+
+    def _compiled(self, f: Callable[..., Any], *args: Any) -> Call:
+        compiled = self._lib.jit(f)
+        # Otherwise the first call, which is checked, runs eagerly.
+        compiled.compile(*args)
+        return lambda: compiled(*args)
+
+    def value(self, program: Program, x: Any) -> Call:
+        return self._compiled(program.write(np), x)
+
+    def gradient(self, program: Program, x: Any) -> Call:
+        return self._compiled(self._lib.value_and_grad(program.write(np)), x)
+
+    def product(self, program: Program, x: Any, p: Any) -> Call:
+        return self._compiled(self._lib.hvp(program.write(np)), x, p)
+
+    def hessian(self, program: Program, x: Any) -> Call:
+        return self._compiled(self._lib.hessian(program.write(np)), x)
+
+    def blocks(self, program: Program, z: Any) -> Call:
+        return self._compiled(self._blocks(program), z)
+
+    def training(
+        self, program: Program, weights: list[Any], rate: float
+    ) -> tuple[Call, Call]:
+        step = self._lib.jit(self._step(program, rate))
+        step.compile(weights)
+        return _steps(step, weights, np.asarray)
 
 
 class Autograd(Library):
@@ -106,6 +135,21 @@ class Autograd(Library):
         hessian = self._lib.hessian(program.write(self._numpy))
         return lambda: hessian(x)
 
+    def blocks(self, program: Program, z: Any) -> Call:
+        r, make_vjp = program.write(self._numpy), self._lib.make_vjp
+
+        def jacobian() -> Any:
+            pullback, y = make_vjp(r)(z)
+            return np.stack([pullback(seed) for seed in _seeds(y.shape)], axis=1)
+
+        return jacobian
+
+    def training(
+        self, program: Program, weights: list[Any], rate: float
+    ) -> tuple[Call, Call]:
+        both = self._lib.value_and_grad(program.write(self._numpy))
+        return _steps(_descent(both, rate), weights, np.asarray)
+
 
 class Torch(Library):
     """PyTorch, eager, on the CPU."""
@@ -122,12 +166,15 @@ class Torch(Library):
             return self._lib.from_numpy(x)
         return self._lib.tensor(x, dtype=self._lib.float64)
 
+    def _written(self, program: Program) -> Callable[..., Any]:
+        return program.write(self._lib)
+
     def value(self, program: Program, x: Any) -> Call:
-        f = program.write(self._lib)
+        f = self._written(program)
         return lambda: f(self._tensor(x)).item()
 
     def gradient(self, program: Program, x: Any) -> Call:
-        f, pull = program.write(self._lib), self._lib.autograd.grad
+        f, pull = self._written(program), self._lib.autograd.grad
 
         def both() -> Any:
             x_in = self._tensor(x).requires_grad_()
@@ -152,12 +199,55 @@ class Torch(Library):
         hessian = self._lib.func.hessian(program.write(self._lib))
         return lambda: hessian(self._tensor(x)).numpy()
 
+    def blocks(self, program: Program, z: Any) -> Call:
+        r, pull = self._written(program), self._lib.autograd.grad
+
+        def jacobian() -> Any:
+            z_in = self._tensor(z).requires_grad_()
+            y = r(z_in)
+            seeds = [self._tensor(seed) for seed in _seeds(tuple(y.shape))]
+            rows = [pull(y, z_in, seed, retain_graph=True)[0] for seed in seeds]
+            return self._lib.stack(rows, 1).numpy()
+
+        return jacobian
+
+    def training(
+        self, program: Program, weights: list[Any], rate: float
+    ) -> tuple[Call, Call]:
+        f, torch = self._written(program), self._lib
+        kept = [self._tensor(w.copy()).requires_grad_() for w in weights]
+        optimizer = torch.optim.SGD(kept, lr=rate)
+
+        def step() -> float:
+            optimizer.zero_grad()
+            loss = f(kept)
+            loss.backward()
+            optimizer.step()
+            return float(loss.item())
+
+        return step, lambda: [w.detach().numpy() for w in kept]
+
+
+class TorchCompiled(Torch):
+    """PyTorch with `torch.compile`, which takes half a minute for each program."""
+
+    title = "torch.compile"
+    slow_to_compile = True
+    compiles_when_called = True
+
+    def _written(self, program: Program) -> Callable[..., Any]:
+        compiled: Callable[..., Any] = self._lib.compile(program.write(self._lib))
+        return compiled
+
+    product, hessian = Library.product, Library.hessian
+
 
 class Jax(Library):
     """JAX, compiled, in double precision."""
 
     title = "JAX jit"
     module = "jax"
+    compiles_when_called = True
 
     def __init__(self) -> None:
         self._lib = importlib.import_module("jax")
@@ -179,6 +269,11 @@ class Jax(Library):
 
         return both
 
+    def own_arrays(self, program: Program, x: Any) -> Call:
+        compiled = self._lib.jit(self._lib.value_and_grad(program.write(self._numpy)))
+        x = self._numpy.asarray(x)
+        return lambda: self._lib.block_until_ready(compiled(x))
+
     def product(self, program: Program, x: Any, p: Any) -> Call:
         gradient = self._lib.grad(program.write(self._numpy))
         compiled = self._lib.jit(lambda x, p: self._lib.jvp(gradient, (x,), (p,))[1])
@@ -188,17 +283,66 @@ class Jax(Library):
         compiled = self._lib.jit(self._lib.hessian(program.write(self._numpy)))
         return lambda: np.asarray(compiled(x))
 
+    def blocks(self, program: Program, z: Any) -> Call:
+        if program.rowwise is None:
+            raise Unable("not written")
+        row, constants = program.rowwise(self._numpy)
+        # Faster than two pullbacks of all rows at once.
+        jacobian = self._lib.vmap(self._lib.jacrev(row))
+        compiled = self._lib.jit(lambda z: jacobian(z, *constants))
+        return lambda: np.asarray(compiled(z))
+
+    def training(
+        self, program: Program, weights: list[Any], rate: float
+    ) -> tuple[Call, Call]:
+        both = self._lib.value_and_grad(program.write(self._numpy))
+        # The weights' memory is given to the new ones.
+        step = self._lib.jit(_descent(both, rate), donate_argnums=0)
+        return _steps(step, weights, self._numpy.array)
+
+
+def _seeds(shape: tuple[int, int]) -> list[Any]:
+    """Give a cotangent for each column."""
+    return [np.ascontiguousarray(np.broadcast_to(e, shape)) for e in np.eye(shape[1])]
+
+
+def _descent(both: Callable[[Any], Any], rate: float) -> Callable[[Any], Any]:
+    """Make the step of steepest descent: weights → loss, weights."""
+
+    def step(weights: list[Any]) -> Any:
+        loss, slopes = both(weights)
+        return loss, [w - rate * s for w, s in zip(weights, slopes, strict=True)]
+
+    return step
+
+
+def _steps(
+    step: Callable[[Any], Any], weights: list[Any], own: Callable[[Any], Any]
+) -> tuple[Call, Call]:
+    """Keep weights from step to step, in the library's own arrays."""
+    kept = [own(w) for w in weights]
+
+    def call() -> float:
+        nonlocal kept
+        loss, kept = step(kept)
+        return float(loss)
+
+    return call, lambda: [np.asarray(w) for w in kept]
+
 
 NAMES: dict[str, type[Library]] = {
-    library.module: library for library in (Wengert, Autograd, Torch, Jax)
+    "wengert": Wengert,
+    "wengert jit": WengertCompiled,
+    "autograd": Autograd,
+    "torch": Torch,
+    "torch.compile": TorchCompiled,
+    "jax": Jax,
+    "casadi": Casadi,
+    "casadi C": CasadiCompiled,
+    "C++": Handwritten,
 }
 
 
-def installed(module: str) -> bool:
-    """Tell whether a library is there, without loading it."""
-    return importlib.util.find_spec(module) is not None
-
-
-def load(module: str) -> Library:
-    """Open a library by the name of its module."""
-    return NAMES[module]()
+def load(name: str) -> Library:
+    """Open a library by its name."""
+    return NAMES[name]()

@@ -14,13 +14,34 @@ from typing import Any
 import numpy as np
 
 __all__ = [
+    "Native",
     "Program",
     "chain",
     "elementwise",
+    "griewank",
     "rosenbrock",
     "rosenbrock_hessian",
     "scalar_chain",
 ]
+
+
+@dataclass(frozen=True)
+class Native:
+    """Value and gradient written by hand in C++.
+
+    Attributes
+    ----------
+    source : str
+        The file in handwritten/. It defines `double gradient(const double *x, double
+        *x_bar, const double *const *data, const long *sizes)`, which returns the value.
+    data : tuple of arrays
+        Float64, C order.
+    sizes : tuple of int
+    """
+
+    source: str
+    data: tuple[Any, ...] = ()
+    sizes: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -32,14 +53,25 @@ class Program:
     write : callable
         `write(namespace)` gives f, written with that namespace's functions.
     by_hand : callable
-        `by_hand(x)` gives (value, gradient), in plain NumPy.
+        `by_hand(x)` gives (value, gradient), in plain NumPy. For programs too long to
+        derive by hand, wengert's eager gradient, which the tests hold against others.
     operations : int
         How many operations f runs: calls of ufuncs, slices and sums.
+    symbolic : callable, optional
+        `symbolic(casadi, n)` gives the symbols x, of length n, and the expression f(x).
+    native : Native, optional
+        The same in C++.
+    rowwise : callable, optional
+        Of a function from rows to rows: `rowwise(namespace)` gives the function of one
+        row and of one row of each constant, and the constants.
     """
 
-    write: Callable[[Any], Callable[[Any], Any]]
-    by_hand: Callable[[Any], tuple[Any, Any]]
-    operations: int
+    write: Callable[[Any], Callable[..., Any]]
+    by_hand: Callable[[Any], Any]
+    operations: int = 0
+    symbolic: Callable[[Any, int], tuple[Any, Any]] | None = None
+    native: Native | None = None
+    rowwise: Callable[[Any], tuple[Callable[..., Any], tuple[Any, ...]]] | None = None
 
 
 def chain(length: int, factor: float = 1.01) -> Program:
@@ -58,7 +90,13 @@ def chain(length: int, factor: float = 1.01) -> Program:
         value, gradient = _chain_by_hand(x, pairs, factor)
         return value.sum(), gradient
 
-    return Program(write, by_hand, 2 * pairs)
+    def symbolic(ca: Any, n: int) -> tuple[Any, Any]:
+        start = x = ca.MX.sym("x", n)
+        for _ in range(pairs):
+            x = ca.sin(x) * factor
+        return start, ca.sum1(x)
+
+    return Program(write, by_hand, 2 * pairs, symbolic)
 
 
 def scalar_chain(length: int, factor: float = 1.01) -> Program:
@@ -101,8 +139,14 @@ def rosenbrock() -> Program:
         gradient[:-1] -= 400.0 * head * miss + 2.0 * rest
         return np.sum(100.0 * miss**2 + rest**2), gradient
 
+    def symbolic(ca: Any, n: int) -> tuple[Any, Any]:
+        # Scalar by scalar where the code stays short, else by whole vectors.
+        x = (ca.SX if n <= 100 else ca.MX).sym("x", n)
+        miss, rest = x[1:] - x[:-1] ** 2, 1.0 - x[:-1]
+        return x, 100.0 * ca.sumsqr(miss) + ca.sumsqr(rest)
+
     # Three slices, three powers, two differences, a multiple, a sum of two, a sum.
-    return Program(write, by_hand, 11)
+    return Program(write, by_hand, 11, symbolic, Native("rosenbrock.cpp"))
 
 
 def rosenbrock_hessian(x: Any) -> Any:
@@ -132,4 +176,37 @@ def elementwise() -> Program:
         gradient += 2.0 * x / (1.0 + square) * tanh + logarithm * (1.0 - tanh**2)
         return np.sum(bell * sine + logarithm * tanh), gradient
 
-    return Program(write, by_hand, 13)
+    def symbolic(ca: Any, n: int) -> tuple[Any, Any]:
+        x = ca.MX.sym("x", n)
+        y = ca.exp(-(x**2)) * ca.sin(3.0 * x) + ca.log(1.0 + x**2) * ca.tanh(x)
+        return x, ca.sum1(y)
+
+    return Program(write, by_hand, 13, symbolic, Native("elementwise.cpp"))
+
+
+def griewank() -> Program:
+    """Make the example that opens Griewank & Walther (2008), ch. 1, of two numbers."""
+
+    def write(xp: Any) -> Callable[[Any], Any]:
+        def f(x: Any) -> Any:
+            quotient = x[0] / x[1]
+            difference = quotient - xp.exp(x[1])
+            return (xp.sin(quotient) + difference) * difference
+
+        return f
+
+    def by_hand(x: Any) -> tuple[Any, Any]:
+        quotient, growth = x[0] / x[1], np.exp(x[1])
+        difference = quotient - growth
+        total = np.sin(quotient) + difference
+        quotient_bar = difference * np.cos(quotient) + total + difference
+        head = quotient_bar / x[1]
+        tail = -head * quotient - (total + difference) * growth
+        return total * difference, np.array([head, tail])
+
+    def symbolic(ca: Any, n: int) -> tuple[Any, Any]:
+        x = ca.SX.sym("x", n)
+        return x, write(ca)(x)
+
+    # Three reads of x, six operations.
+    return Program(write, by_hand, 9, symbolic, Native("griewank.cpp"))

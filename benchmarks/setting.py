@@ -5,16 +5,19 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from time import perf_counter
 from typing import Any
 
-from benchmarks.peers import NAMES, Library, installed, load
+from benchmarks.library import Library, Unable
+from benchmarks.peers import NAMES, load
 from benchmarks.timing import Effort, Timing, interleaved
 from benchmarks.verify import verify
 
-__all__ = ["NOT_INSTALLED", "Call", "Setting"]
+__all__ = ["NOT_INSTALLED", "SLOW", "Call", "Setting"]
 
 Call = Callable[[], Any]
 NOT_INSTALLED = "not installed"
+SLOW = 2.0  # seconds; what takes longer is timed once, as it is checked
 
 
 class Setting:
@@ -25,12 +28,33 @@ class Setting:
     effort : Effort
     peers : bool
         Whether others than wengert take part.
+    full : bool
+        Whether those take part too, and those sizes, that take minutes to compile.
     """
 
-    def __init__(self, effort: Effort, peers: bool = True) -> None:
+    def __init__(self, effort: Effort, peers: bool = True, full: bool = False) -> None:
         self.effort = effort
-        self.modules = list(NAMES) if peers else ["wengert"]
-        self.present = [module for module in self.modules if installed(module)]
+        self.full = full
+        self.modules = [
+            name
+            for name, library in NAMES.items()
+            if (peers or library.module == "wengert")
+            and (full or not library.slow_to_compile)
+        ]
+        self.present = [name for name in self.modules if NAMES[name].installed()]
+        if "wengert jit" not in self.present:
+            self.modules.remove("wengert jit")
+
+    @property
+    def ours(self) -> str:
+        """The library that others are held against: wengert, compiled if it can be."""
+        return "wengert jit" if "wengert jit" in self.present else "wengert"
+
+    @property
+    def distributions(self) -> list[str]:
+        """What was installed to have the libraries."""
+        modules = dict.fromkeys(NAMES[name].module for name in self.modules)
+        return [module for module in modules if module not in ("wengert", "g++")]
 
     @property
     def titles(self) -> dict[str, str]:
@@ -42,6 +66,11 @@ class Setting:
         """What stands in the rows of libraries that are not installed."""
         missing = [module for module in self.modules if module not in self.present]
         return dict.fromkeys(missing, Timing(why=NOT_INSTALLED))
+
+    @property
+    def compiled(self) -> bool:
+        """Whether the system's compiler takes part."""
+        return any(name in self.present for name in ("casadi C", "C++"))
 
     @functools.cached_property
     def libraries(self) -> dict[str, Library]:
@@ -55,6 +84,7 @@ class Setting:
         others: Mapping[str, Call] | None = None,
         collecting: bool = False,
         most_rounds: int | None = None,
+        without: Mapping[str, str] | None = None,
     ) -> dict[str, Timing]:
         """Put one question to every library, check the answers, then time them.
 
@@ -70,17 +100,34 @@ class Setting:
             Whether the garbage collector runs meanwhile.
         most_rounds : int, optional
             For calls that take long.
+        without : mapping, optional
+            Library → why it is not asked.
 
         Returns
         -------
         dict
             Name → Timing.
         """
-        calls = dict(others or {})
-        for module, library in self.libraries.items():
-            calls[module] = question(library)
-            verify(module, calls[module](), expected)
+        calls, why = dict(others or {}), dict(without or {})
+        once: dict[str, Timing] = {}
+        for name, library in self.libraries.items():
+            if name in why:
+                continue
+            try:
+                calls[name] = question(library)
+            except Unable as unable:
+                why[name] = str(unable)
+            else:
+                start = perf_counter()
+                found = calls[name]()
+                seconds = perf_counter() - start
+                verify(name, found, expected)
+                if seconds > SLOW and not library.compiles_when_called:
+                    once[name] = Timing(seconds)
+                    del calls[name]
         effort = self.effort
         if most_rounds is not None:
             effort = replace(effort, rounds=min(effort.rounds, most_rounds))
-        return {**self.absent, **interleaved(calls, effort, collecting)}
+        untimed = {name: Timing(why=reason) for name, reason in why.items()}
+        timed = interleaved(calls, effort, collecting)
+        return {**untimed, **self.absent, **once, **timed}

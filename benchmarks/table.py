@@ -53,8 +53,10 @@ def compared(
     times: Mapping[str, Mapping[str, Timing]],
     unit: float,
     goals: Mapping[str, float] | None = None,
+    ours: str = "wengert",
+    goal_for: str = "wengert",
 ) -> Table:
-    """Set libraries one below the other: their times, and as multiples of wengert's.
+    """Set libraries one below the other: their times, and as multiples of ours.
 
     Parameters
     ----------
@@ -67,23 +69,27 @@ def compared(
     unit : float
         Seconds in the unit: 1e-6 for µs.
     goals : mapping, optional
-        Column → the most that wengert may take, in the unit.
+        Column → the most that `goal_for` may take, in the unit.
+    ours : str
+        The row that is 1: wengert, eager or compiled.
+    goal_for : str
+        The row that has the goals.
     """
     table = Table(title, ["", *(head for label in times for head in (label, "ratio"))])
     for row, name in titles.items():
         cells = [
             text
             for found in times.values()
-            for text in (cell(found[row], unit), ratio(found[row], found["wengert"]))
+            for text in (cell(found[row], unit), ratio(found[row], found[ours]))
         ]
         table.rows.append([name, *cells])
     if goals:
         verdicts = [
             text
             for label, found in times.items()
-            for text in (verdict(found["wengert"].best / unit, goals.get(label)), "")
+            for text in (verdict(found[goal_for].best / unit, goals.get(label)), "")
         ]
-        table.rows.append(["goal for wengert", *verdicts])
+        table.rows.append([f"goal for {titles[goal_for]}", *verdicts])
     return table
 
 
@@ -91,6 +97,8 @@ def cell(found: Timing, unit: float) -> str:
     """Write a time with its spread, or why there is none."""
     if found.why:
         return found.why
+    if math.isnan(found.spread):
+        return f"{number(found.best / unit)} once"
     return f"{number(found.best / unit)} +{100 * found.spread:.0f}%"
 
 

@@ -26,12 +26,15 @@ class Effort:
         How often each call has its turn.
     turn : float
         The seconds that a turn lasts at least: a fast call is repeated within it.
+    patience : float
+        The seconds after which rounds are left out; three are measured always.
     quick : bool
         Whether the run is a smoke test: smaller programs, numbers that mean nothing.
     """
 
     rounds: int = 25
     turn: float = 0.02
+    patience: float = 8.0
     quick: bool = False
 
 
@@ -44,7 +47,8 @@ class Timing:
     best : float
         Seconds of a call in the best round.
     spread : float
-        How far the median round lies above the best, as a part of it.
+        How far the median round lies above the best, as a part of it; NaN if there was
+        one round only.
     why : str
         Empty, or the reason for which there is no time.
     """
@@ -90,7 +94,10 @@ def interleaved(
     # What the libraries loaded is set aside: none of them pays for another's objects.
     gc.freeze()
     try:
-        for _ in range(effort.rounds):
+        start = perf_counter()
+        for done in range(effort.rounds):
+            if done >= 3 and perf_counter() - start > effort.patience:
+                break
             for name, call in calls.items():
                 gc.collect()
                 (gc.enable if collecting else gc.disable)()

@@ -1,15 +1,22 @@
 """What is measured: one file a question, each gives its table."""
 
+import functools
 from collections.abc import Callable
 
+from benchmarks.gradbench import PROGRAMS
 from benchmarks.rows import (
     chain,
     elementwise,
+    first_call,
     gaussian_process,
+    gradbench,
     imports,
     memory,
+    peaks,
     rosenbrock,
     second_order,
+    small_call,
+    training,
     written,
 )
 from benchmarks.setting import Setting
@@ -20,10 +27,16 @@ __all__ = ["ROWS"]
 ROWS: dict[str, Callable[[Setting], Table]] = {
     "chain": chain.measure,
     "rosenbrock": rosenbrock.measure,
+    "small-call": small_call.measure,
+    "compile": first_call.compiling,
+    "loop": first_call.looping,
     "elementwise": elementwise.measure,
     "written": written.measure,
     "gaussian-process": gaussian_process.measure,
+    "training": training.measure,
     "second-order": second_order.measure,
+    **{name: functools.partial(gradbench.measure, name=name) for name in PROGRAMS},
     "import": imports.measure,
     "memory": memory.measure,
+    "peak": peaks.measure,
 }

@@ -54,13 +54,14 @@ print(json.dumps([numpy, load, now() - start, loaded]))
 def measure(setting: Setting) -> Table:
     """Time imports in fresh processes, in turns, the best of several."""
     numpy: list[float] = []
-    loads: dict[str, list[float]] = {module: [] for module in setting.present}
-    firsts: dict[str, list[float]] = {module: [] for module in setting.present}
+    present = [module for module in STATEMENTS if module in setting.present]
+    loads: dict[str, list[float]] = {module: [] for module in present}
+    firsts: dict[str, list[float]] = {module: [] for module in present}
     loaded: dict[str, list[str]] = {}
     # Once more than is counted: the first time, Python compiles, and files are cold.
     turns = 2 if setting.effort.quick else 9
     for turn in range(turns):
-        for module in setting.present:
+        for module in present:
             alone, load_s, first_s, loaded[module] = fresh(module)
             if turn:
                 numpy.append(alone)
@@ -71,8 +72,11 @@ def measure(setting: Setting) -> Table:
         "Import, beyond NumPy's: s",
         ["", "import", "ratio", "import and first gradient", "ratio"],
     )
-    for module, title in setting.titles.items():
-        if module not in setting.present:
+    for module in STATEMENTS:
+        if module not in setting.titles:
+            continue
+        title = setting.titles[module]
+        if module not in present:
             table.rows.append([title, NOT_INSTALLED, NONE, NONE, NONE])
             continue
         load, first = Timing.of(loads[module]), Timing.of(firsts[module])

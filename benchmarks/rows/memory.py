@@ -17,7 +17,11 @@ def measure(setting: Setting) -> Table:
     short, long = (10**3, 10**4) if setting.effort.quick else (10**5, 10**6)
     turns = 1 if setting.effort.quick else 2
     # JAX traces a Python loop into one program: 10⁶ operations would compile for hours.
-    able = [module for module in setting.present if module != "jax"]
+    asked = [name for name in ("wengert", "autograd", "torch", "jax")
+             if name in setting.modules]  # fmt: skip
+    able: list[str] = [
+        name for name in asked if name in setting.present and name != "jax"
+    ]
     found: dict[tuple[str, int], list[tuple[float, int]]] = {}
     for _ in range(turns):
         for module in able:
@@ -33,7 +37,8 @@ def measure(setting: Setting) -> Table:
         ],
     )  # fmt: skip
     _, our_seconds, _, our_bytes = best(found, "wengert", short, long)
-    for module, title in setting.titles.items():
+    for module in asked:
+        title = setting.titles[module]
         if module not in able:
             why = "not run" if module in setting.present else NOT_INSTALLED
             table.rows.append([title, why, *[NONE] * (len(table.head) - 2)])

@@ -1,0 +1,1 @@
+"""Derivatives that a programmer wrote in C++, and their place beside the libraries."""
