@@ -114,7 +114,7 @@ class _Module:
         """Find a function of the mathematics library."""
         symbol, parts = self._library(name, type, width)
         for part in parts:
-            self.declared.setdefault(part, part)
+            self.declared.setdefault(_name_of(part), part)
         return symbol
 
     # ----- groups -----
@@ -181,6 +181,11 @@ def _address(run: Function, pointers: dict[Buffer, str], buffer: Buffer) -> str:
     if buffer not in pointers:
         return run.value(f"getelementptr inbounds i8, ptr %arena, i64 {buffer.place}")
     return pointers[buffer]
+
+
+def _name_of(part: str) -> str:
+    """Find the symbol that a piece of IR declares or defines."""
+    return part[part.index("@") + 1 : part.index("(", part.index("@"))]
 
 
 def _is_small(buffer: Buffer) -> bool:

@@ -1,0 +1,66 @@
+"""Random programs, and their derivatives, natively against the NumPy interpreter."""
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.engines.llvm.random_programs import arguments, program
+from wengert import grad, jvp, trace, value_and_grad
+from wengert.engines import NumpyEngine
+from wengert.engines.llvm.engine import LlvmEngine
+from wengert.passes.expand import expand
+from wengert.passes.prune import prune
+from wengert.passes.simplify import simplify
+from wengert.passes.uniform import broadcast_uniform
+
+ENGINE = LlvmEngine()
+
+
+def compare(f, args):
+    """Run f both ways, and compare to rounding of the largest element."""
+    graph = expand(prune(simplify(broadcast_uniform(trace(f, *args)))))
+    expected = NumpyEngine().compile(graph)(*args)
+    result = ENGINE.compile(graph)(*args)
+    for y, reference in zip(result, expected, strict=True):
+        assert y.dtype == reference.dtype
+        assert y.shape == reference.shape
+        finite = np.abs(reference)[np.isfinite(reference)]
+        loose = 1e-3 if y.dtype == np.float32 else 1e-8
+        scale = loose * np.max(finite, initial=1e-10)
+        np.testing.assert_allclose(y, reference, rtol=loose, atol=scale)
+
+
+def derivatives(f):
+    yield f
+    yield value_and_grad(f, (0, 1))
+    yield lambda x, a: jvp(
+        lambda x: grad(f)(x, a), (x,), (np.ones_like(x),)
+    )  # Hessian-vector product
+
+
+def check(seed, counts):
+    f = program(seed)
+    args = arguments(seed)
+    for derived in derivatives(f):
+        compare(derived, args)
+        counts["programs"] += 1
+
+
+@pytest.mark.filterwarnings("ignore")
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=list(HealthCheck),
+)  # fmt: skip
+@given(seed=st.integers(0, 2**32))
+def test_random_programs(seed, native_counts):
+    check(seed, native_counts)
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore")
+@settings(
+    max_examples=2000, deadline=None, suppress_health_check=list(HealthCheck),
+)  # fmt: skip
+@given(seed=st.integers(0, 2**32))
+def test_many_random_programs(seed, native_counts):
+    check(seed, native_counts)
