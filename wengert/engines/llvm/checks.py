@@ -7,6 +7,7 @@ from wengert.engines.llvm.text import constant, in_memory
 from wengert.engines.loops.program import (
     Check,
     Loop,
+    Parallel,
     Product,
     Program,
     Scan,
@@ -54,6 +55,8 @@ def may_fail(step: Step) -> bool:
     match step:
         case Loop():
             return _has_index(step)
+        case Parallel():
+            return any(map(_has_index, step.parts))
         case Product():
             return False
         case Check() | Unwind():

@@ -17,6 +17,7 @@ from collections.abc import Callable, Sequence
 from wengert.engines.llvm.branches import emit_switch
 from wengert.engines.llvm.checks import emit_check, may_fail
 from wengert.engines.llvm.nest import Context, emit_loop
+from wengert.engines.llvm.parallel import emit_parallel
 from wengert.engines.llvm.products import emit_product
 from wengert.engines.llvm.repeats import emit_scan, emit_unwind, emit_while
 from wengert.engines.llvm.text import Function
@@ -25,6 +26,7 @@ from wengert.engines.loops.program import (
     Buffer,
     Check,
     Loop,
+    Parallel,
     Product,
     Program,
     Scan,
@@ -65,7 +67,7 @@ class _Module:
         self.declared: dict[str, str] = {}
         self._library = library
         self._bodies: dict[int, str] = {}
-        self._groups = 0
+        self._names = 0
 
     def text(self, program: Program) -> str:
         """Write the module."""
@@ -89,7 +91,7 @@ class _Module:
         known = self._bodies.get(id(program))
         if known is not None:
             return known
-        name = self._bodies[id(program)] = f"body{len(self._bodies)}"
+        name = self._bodies[id(program)] = self.unique("body")
         f = Function()
         f.start("entry")
         merged = {j for _, j in program.merged}
@@ -99,8 +101,17 @@ class _Module:
         listed = "".join(f", ptr {pointers[b]}" for b in (*program.inputs, *outputs))
         self._steps(f, program, pointers)
         head = f"define internal i64 @{name}(ptr noalias %arena{listed}) {{"
-        self.functions.append("\n".join([head, *f.lines, "}"]))
+        self.function(head, f.lines)
         return name
+
+    def unique(self, name: str) -> str:
+        """Make a name that no other function of the module has."""
+        self._names += 1
+        return f"{name}{self._names}"
+
+    def function(self, head: str, lines: list[str]) -> None:
+        """Add a function: its head up to the brace, and its lines."""
+        self.functions.append("\n".join([head, *lines, "}"]))
 
     def declare(self, symbol: str, result: str, arguments: str) -> None:
         """Declare a function outside of this module."""
@@ -148,10 +159,9 @@ class _Module:
         for step in steps:
             emit_step(context, step)
         f.do(f"ret i64 {f.value('load i64, ptr %code')}")
-        name = f"group{self._groups}"
-        self._groups += 1
+        name = self.unique("group")
         head = f"define internal i64 @{name}(ptr noalias %arena{listed}) {{"
-        self.functions.append("\n".join([head, *f.lines, "}"]))
+        self.function(head, f.lines)
         given = "".join(f", ptr {_address(run, pointers, b)}" for b in own)
         code = run.value(f"call i64 @{name}(ptr %arena{given})")
         if any(map(may_fail, steps)):
@@ -163,6 +173,8 @@ def emit_step(context: Context, step: Step) -> None:
     match step:
         case Loop():
             emit_loop(context, step)
+        case Parallel():
+            emit_parallel(context, step)
         case Product():
             emit_product(context, step)
         case Check():

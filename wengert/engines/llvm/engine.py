@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from time import perf_counter
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -20,10 +22,12 @@ from wengert.engines.llvm.segments import Stage, stages_of
 from wengert.engines.llvm.target import host_target
 from wengert.engines.loops import Program, lower
 from wengert.engines.loops.lowering import INDEX_ERROR
+from wengert.engines.loops.threads import is_long
 from wengert.engines.numpy import NumpyEngine
 from wengert.engines.signature import Argument, Array, NumpyScalar, Result, Tuple
 from wengert.errors import EngineError, GuardError
-from wengert.graph import ArrayType, Graph, Literal, Var, name_vars
+from wengert.graph import ArrayType, Graph, Var, name_vars
+from wengert.graph import Literal as Number
 
 __all__ = ["LlvmEngine", "Native"]
 
@@ -67,6 +71,9 @@ class LlvmEngine:
     accuracy : "fast" or "exact"
         Mathematical functions of vectors to 4 units in the last place; or as the C
         library has them, at several times the cost.
+    threads : int, optional
+        How many threads a long loop goes on: as the environment variable
+        WENGERT_THREADS says, or OMP_NUM_THREADS, or as many as there are cores.
 
     Examples
     --------
@@ -85,8 +92,11 @@ class LlvmEngine:
     name = "llvm"
     capabilities = Capabilities(kinds="biufc", tracers=False, exact=False)
 
-    def __init__(self, accuracy: str = "fast") -> None:
-        self.accuracy = accuracy
+    def __init__(
+        self, accuracy: Literal["fast", "exact"] = "fast", threads: int | None = None
+    ) -> None:
+        self.accuracy: Literal["fast", "exact"] = accuracy
+        self.threads = default_threads() if threads is None else threads
 
     def compile(self, graph: Graph) -> Compiled:
         """Make a callable on flat arrays; equations without native code run on NumPy.
@@ -144,6 +154,7 @@ class LlvmEngine:
             [capture.value for capture in graph.captures],
             slow,
             keep=native.module,
+            release_gil=is_long(native.program),
         )
 
     def llvm(self, graph: Graph) -> str:
@@ -155,7 +166,7 @@ class LlvmEngine:
     def native(self, graph: Graph) -> Native:
         """Compile a Graph of which every equation has native code."""
         started = perf_counter()
-        program = lower(graph)
+        program = lower(graph, threads=self.threads)
         lanes = host_target().vector_bytes
         ir = emit(program, self._library(True), lanes)
         if ir.count("@wengert_") > _MANY:
@@ -203,12 +214,25 @@ class LlvmEngine:
         )
 
 
+def default_threads() -> int:
+    """Tell how many threads a long loop may use."""
+    if sys.platform == "win32":
+        return 1  # which has no POSIX threads
+    for name in ("WENGERT_THREADS", "OMP_NUM_THREADS"):
+        said = os.environ.get(name, "")
+        if said.isdigit() and int(said):
+            return int(said)
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
 def _argument(type: ArrayType) -> Any:
     return Array(type.shape, type.dtype) if type.shape else NumpyScalar(type.dtype)
 
 
-def _type(atom: Var | Literal) -> ArrayType:
-    return ArrayType.of(atom.value) if isinstance(atom, Literal) else atom.type
+def _type(atom: Var | Number) -> ArrayType:
+    return ArrayType.of(atom.value) if isinstance(atom, Number) else atom.type
 
 
 def _own(graph: Graph, values: dict[Var, Any]) -> tuple[Any, ...]:
@@ -217,7 +241,7 @@ def _own(graph: Graph, values: dict[Var, Any]) -> tuple[Any, ...]:
     seen |= {id(capture.value) for capture in graph.captures}
     outputs: list[Any] = []
     for atom in graph.outputs:
-        y = np.asarray(atom.value)[()] if isinstance(atom, Literal) else values[atom]
+        y = np.asarray(atom.value)[()] if isinstance(atom, Number) else values[atom]
         if type(y) is np.ndarray and id(y) in seen:
             y = y.copy()
         seen.add(id(y))

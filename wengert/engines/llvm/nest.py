@@ -19,6 +19,7 @@ from wengert.engines.llvm.values import (
 )
 from wengert.engines.loops.affine import Affine
 from wengert.engines.loops.expressions import FLOATS, Expression
+from wengert.engines.loops.neutral import neutral
 from wengert.engines.loops.program import (
     SIZES,
     Buffer,
@@ -39,6 +40,12 @@ class Module(Protocol):
 
     def define(self, name: str, text: str) -> None:
         """Add a constant."""
+
+    def unique(self, name: str) -> str:
+        """Make a name that no other function of the module has."""
+
+    def function(self, head: str, lines: list[str]) -> None:
+        """Add a function: its head up to the brace, and its lines."""
 
     def mathematics(self, name: str, type: str, width: int) -> str:
         """Find a function of the mathematics library."""
@@ -432,12 +439,9 @@ class _Nest:
 
     def _neutral(self, write: Reduction, width: int) -> str:
         type, op = write.value.type, write.op
-        if op == "add" and type in FLOATS:
-            return constant(-0.0, type, width)
-        if op in ("max", "min"):
-            # The first elements are as neutral as any: but they are not at hand here.
-            return constant(_extreme(op, type), type, width)
-        return constant({"add": 0, "mul": 1, "or": 0, "and": -1}[op], type, width)
+        # −0.0 changes no sum, not even one of zeros.
+        value = -0.0 if op == "add" and type in FLOATS else neutral(op, type)
+        return constant(value, type, width)
 
     def _write(self, width: int) -> None:
         for write in self.writes:
@@ -510,16 +514,6 @@ class _Nest:
             pointer = self._element(write.buffer, write.place, depth)
             self._put_at(write, pointer, one, 0)
             self.counters = saved
-
-
-def _extreme(op: str, type: str) -> float:
-    if type in FLOATS:
-        return float("-inf") if op == "max" else float("inf")
-    if type == "bool":
-        return 0 if op == "max" else -1
-    bits, signed = int(type[1:]), type[0] == "i"
-    low = -(1 << (bits - 1)) if signed else 0
-    return low if op == "max" else (1 << (bits - signed)) - 1
 
 
 def _in_order(writes: tuple[Store | Reduction, ...]) -> list[Expression]:

@@ -18,6 +18,7 @@ from wengert.engines.loops.affine import (
 from wengert.engines.loops.expressions import FLOATS, type_of
 from wengert.engines.loops.kinds import REDUCTIONS, STRUCTURED
 from wengert.engines.loops.memory import arrange
+from wengert.engines.loops.neutral import neutral
 from wengert.engines.loops.plan import Plan, accumulated, is_partial, make_plan
 from wengert.engines.loops.program import (
     Buffer,
@@ -52,7 +53,9 @@ INDEX_ERROR = 1
 _BLAS = 4096
 
 
-def lower(graph: Graph, carried: Sequence[tuple[int, int]] = ()) -> Program:
+def lower(
+    graph: Graph, carried: Sequence[tuple[int, int]] = (), threads: int = 1
+) -> Program:
     """Make a Program of a Graph of which every equation is lowered.
 
     A guard that does not hold leaves with the code 2 + its place in `graph.guards`.
@@ -62,11 +65,13 @@ def lower(graph: Graph, carried: Sequence[tuple[int, int]] = ()) -> Program:
     graph : Graph
     carried : sequence of (int, int)
         Inputs, and the outputs that may be written over them (see `memory.arrange`).
+    threads : int
+        Long loops are cut into so many parts; not those in bodies.
     """
     forced: set[Var] = set()
     while True:
         try:
-            return _Lowering(graph, make_plan(graph, forced)).run(carried)
+            return _Lowering(graph, make_plan(graph, forced)).run(carried, threads)
         except NotReadable as found:
             if found.var in forced:
                 raise AssertionError(f"{found.var} is not readable") from found
@@ -84,7 +89,7 @@ class _Lowering:
         self.steps: list[Step] = []
         self.group = -1
 
-    def run(self, carried: Sequence[tuple[int, int]]) -> Program:
+    def run(self, carried: Sequence[tuple[int, int]], threads: int) -> Program:
         program, graph = self.program, self.graph
         for var in graph.inputs:
             program.inputs.append(self._given("input", var, len(program.inputs)))
@@ -107,7 +112,7 @@ class _Lowering:
             if self.steps:
                 program.steps.append(self.steps)
         self._copies()
-        arrange(program, carried)
+        arrange(program, carried, threads)
         return program
 
     def _given(self, kind: str, var: Var, place: int) -> Buffer:
@@ -202,7 +207,7 @@ class _Lowering:
         """Put the neutral element where values will be combined."""
         view = self.stored(equation.outputs[0])
         name, type = equation.primitive.name, view.buffer.type
-        value = _neutral(REDUCTIONS[name], type)
+        value = neutral(REDUCTIONS[name], type)
 
         def write(reader: Reader, here: Index) -> list[Store]:
             place = linear(here, view.strides, view.offset, len(here))
@@ -496,20 +501,6 @@ def _part(view: View, equation: Equation) -> View:
     pairs = [axes.get(axis, (1, 0)) for axis in range(total)]
     shape = tuple(n for n, _ in pairs)
     return View(view.buffer, shape, tuple(s for _, s in pairs), offset)
-
-
-def _neutral(op: str, type: str) -> Any:
-    if op in ("max", "min"):
-        if type in FLOATS:
-            return -math.inf if op == "max" else math.inf
-        if type == "bool":
-            return op == "min"
-        bits = int(type[1:])
-        signed = type[0] == "i"
-        low = -(1 << (bits - 1)) if signed else 0
-        high = (1 << (bits - signed)) - 1
-        return low if op == "max" else high
-    return {"add": 0, "mul": 1, "or": False, "and": True}[op]
 
 
 def _buffer(kind: str, place: int, type: Any) -> Buffer:

@@ -18,6 +18,7 @@ from wengert.engines.loops.program import (
     Carry,
     Check,
     Loop,
+    Parallel,
     Product,
     Program,
     Reduction,
@@ -28,6 +29,7 @@ from wengert.engines.loops.program import (
     View,
     While,
 )
+from wengert.engines.loops.threads import spread
 
 __all__ = ["arrange", "reads", "writes"]
 
@@ -46,6 +48,8 @@ def reads(step: Step) -> list[Buffer]:
             if isinstance(write, Reduction):
                 found[write.buffer] = None
         return list(found)
+    if isinstance(step, Parallel):
+        return list(dict.fromkeys(b for part in step.parts for b in reads(part)))
     return _views_read(step)
 
 
@@ -53,6 +57,8 @@ def writes(step: Step) -> list[Buffer]:
     """List the buffers that a step writes."""
     if isinstance(step, Loop):
         return list(dict.fromkeys(write.buffer for write in step.writes))
+    if isinstance(step, Parallel):
+        return list(dict.fromkeys(b for part in step.parts for b in writes(part)))
     return _views_written(step)
 
 
@@ -110,7 +116,9 @@ def _loads(value: Expression, found: dict[Buffer, None], seen: set[int]) -> None
         waiting += node.args
 
 
-def arrange(program: Program, carried: Sequence[tuple[int, int]] = ()) -> None:
+def arrange(
+    program: Program, carried: Sequence[tuple[int, int]] = (), threads: int = 1
+) -> None:
     """Leave out needless copies, and give every scratch buffer its place.
 
     Parameters
@@ -119,11 +127,14 @@ def arrange(program: Program, carried: Sequence[tuple[int, int]] = ()) -> None:
     carried : sequence of (int, int)
         Inputs that nobody needs after the run, and outputs that may be written over
         them: where that is right, they are merged.
+    threads : int
+        Into how many parts long loops are cut.
     """
     free = {program.inputs[i] for i, _ in carried}
     _leave_out_copies(program, free)
     for i, j in carried:
         _merge(program, i, j)
+    spread(program, threads)
     _place(program)
 
 

@@ -18,6 +18,7 @@ __all__ = [
     "Carry",
     "Check",
     "Loop",
+    "Parallel",
     "Part",
     "Product",
     "Program",
@@ -120,6 +121,13 @@ class Loop:
 
     box: Box
     writes: tuple[Store | Reduction, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Parallel:
+    """Loops that may run at the same time: none reads or writes what another writes."""
+
+    parts: tuple[Loop, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
