@@ -9,6 +9,7 @@ from wengert.operators.derivative import derivative
 from wengert.operators.gradient import elementwise_grad, grad, value_and_grad
 from wengert.operators.hessian import hessian
 from wengert.operators.jacobian import jacfwd, jacobian, jacrev
+from wengert.operators.jit import jit
 from wengert.operators.makers import defjvp, defvjp
 from wengert.operators.primitive import primitive
 from wengert.operators.products import hvp, jvp, vjp
@@ -31,6 +32,7 @@ __all__ = [
     "jacfwd",
     "jacobian",
     "jacrev",
+    "jit",
     "jvp",
     "primitive",
     "stop_gradient",

@@ -34,7 +34,7 @@ from wengert.primitives.indexing import Index, filled
 from wengert.trace import standing
 from wengert.trace.views import link, shares_memory
 
-__all__ = ["Level", "Staging", "Target", "bind", "run", "running", "staging"]
+__all__ = ["Level", "Staging", "Target", "bind", "compute", "run", "running", "staging"]
 
 # Levels are ordered by birth. `next` on a count is atomic, so threads may open levels.
 _births = itertools.count(1)
@@ -96,6 +96,15 @@ class Level:
         """Write a Tracer of this level to an int or slice, where that can be done fast;
         tell whether it is done."""
         return False
+
+    def noted(self, what: str) -> None:
+        """Learn that Python was told of a value what no guard holds fast.
+
+        Parameters
+        ----------
+        what : str
+            Ends the sentence "f …".
+        """
 
     def mark(self) -> Any:
         """Give what `rewind` needs to forget what is recorded from here on."""
@@ -245,16 +254,22 @@ def foreign_array(x: Any) -> ArgumentError:
 
 
 def bind(row: Primitive, inputs: Sequence[Any], params: Mapping[str, Any]) -> Any:
-    """Apply a primitive at the newest level among its inputs, or plainly."""
-    newest: Level | None = None
-    if len(inputs) == 1 and hasattr(type(inputs[0]), "__wengert_bind__"):
+    """Apply a primitive for the user, who may write to what comes out."""
+    y = compute(row, inputs, params)
+    if type(row) is Linear and row.outputs == len(inputs) == 1:
         (x,) = inputs
-        if x.is_mutable:
-            return x.apply(row, inputs, params)
-        y = x.level.bind(row, inputs, params)
-        if type(row) is Linear and row.outputs == 1 and shares_memory(y, x):
+        # A view of an array that is written to knows so already.
+        if not x.is_mutable and shares_memory(y, x):
             link(y, x, row, params)
-        return y
+    return y
+
+
+def compute(row: Primitive, inputs: Sequence[Any], params: Mapping[str, Any]) -> Any:
+    """Apply a primitive at the newest level among its inputs, or plainly.
+
+    Levels call this for the values inside their Tracers, which no one else writes to.
+    """
+    newest: Level | None = None
     for x in inputs:
         if hasattr(type(x), "__wengert_bind__"):
             if x.is_mutable:
@@ -277,6 +292,8 @@ class Staging(threading.local):
     """
 
     depth = 0
+    # Whether what Python's own functions would raise is to be guarded against.
+    strict = False
 
 
 staging = Staging()

@@ -27,7 +27,7 @@ from wengert.graph.primitive import FACES, PRIMITIVES, Linear, Primitive
 from wengert.graph.types import ArrayType, is_inexact
 from wengert.primitives.axes import as_array
 from wengert.primitives.indexing import Index, getitem, getitem_, resolve
-from wengert.trace.levels import Level, Target, bind
+from wengert.trace.levels import Level, Target, compute
 from wengert.trace.statement import is_stored, truncated
 from wengert.trace.tracer import Recorders, Tracer
 from wengert.trace.views import Recall, memory, places, shares_memory
@@ -253,7 +253,7 @@ class Mutable(Tracer):
     ) -> Any:
         """Apply a primitive where this array is among the inputs."""
         x = [_frozen(v, row, i, len(inputs)) for i, v in enumerate(inputs)]
-        y = bind(row, x, params)
+        y = compute(row, x, params)
         if not isinstance(row, Linear):
             return y if any(isinstance(v, Tracer) for v in x) else _mutable_if_array(y)
         if len(inputs) == 1 and row.outputs == 1 and shares_memory(y, x[0]):

@@ -12,27 +12,35 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from wengert.errors import user_source
+from wengert.errors import Source, user_source
 from wengert.graph.build import GraphBuilder
 from wengert.graph.equations import Atom, Graph, Var
 from wengert.graph.primitive import Primitive
 from wengert.graph.types import ArrayType
 from wengert.primitives.updating import update_
-from wengert.trace.levels import Level, Target, bind, run, staging
+from wengert.trace.levels import Level, Target, compute, run, staging
 from wengert.trace.mutable import frozen_value, owned_value, write_value
 from wengert.trace.statement import is_stored, truncated
 from wengert.trace.tracer import Recorders, Tracer, install_operators, record
 
-__all__ = ["Staged", "stage_function"]
+__all__ = ["GraphLevel", "Staged", "raising", "stage_function"]
 
 
 class GraphLevel(Level):
-    """One run that keeps its equations."""
+    """One run that keeps its equations.
 
-    __slots__ = ("_copies", "builder")
+    Attributes
+    ----------
+    builder : GraphBuilder
+    unguarded : list of (str, Source or None)
+        What Python was told that no guard holds fast, and where.
+    """
+
+    __slots__ = ("_copies", "builder", "unguarded")
 
     def __init__(self) -> None:
         super().__init__()
+        self.unguarded: list[tuple[str, Source | None]] = []
         self.builder = GraphBuilder()
         # id → (array, its copy): an array that f itself writes to between two uses is
         # two captures, each by value; one that stays as it is is captured by reference.
@@ -42,13 +50,23 @@ class GraphLevel(Level):
         """Add an input of the Graph."""
         return Staged(self, value, self.builder.input(ArrayType.of(value)))
 
+    def captured(self, array: Any) -> Staged:
+        """Make a Tracer of an array from outside, which is captured by reference."""
+        return Staged(self, array, self.builder.capture(array))
+
     def bind(
         self, row: Primitive, inputs: Sequence[Any], params: Mapping[str, Any]
     ) -> Any:
         """Compute on the values inside, and record the equation."""
         self.check_open()
         x = tuple(v.value if self.owns(v) else v for v in inputs)
-        y = bind(row, x, params)
+        try:
+            y = compute(row, x, params)
+        except Exception as error:
+            self.noted(raising(error))  # f may catch it
+            raise
+        if staging.strict and "raise" in np.geterr().values():
+            self.noted("lets NumPy raise floating-point errors")
         atoms = [self.atom(v) for v in inputs]
         outputs = self.builder.add(row, atoms, params, user_source())
         if row.outputs > 1:
@@ -87,6 +105,10 @@ class GraphLevel(Level):
         atoms = [before, self.atom(value), *map(self.atom, target.indices)]
         params = {"index": target.at, "unique": target.unique}
         (staged.var,) = self.builder.add(update_, atoms, params, user_source())
+
+    def noted(self, what: str) -> None:
+        """Keep it, with the user's line."""
+        self.unguarded.append((what, user_source()))
 
     def mark(self) -> Any:
         """Give the state of the Graph so far."""
@@ -133,28 +155,36 @@ class Staged(Tracer):
         self.value = value
         self.var = var
 
-    def _told(self, answer: Any) -> Any:
+    def _told(self, ask: Callable[[Any], Any]) -> Any:
         self.level.check_open()
+        try:
+            answer = ask(self.value)
+        except (ValueError, OverflowError) as error:  # int(nan), bool(array)
+            self.level.noted(raising(error))
+            raise
         self.level.builder.guard(self.var, answer, user_source())
         return answer
 
     def __bool__(self) -> bool:
-        return self._told(bool(self.value))  # type: ignore[no-any-return]
+        return self._told(bool)  # type: ignore[no-any-return]
 
     def __int__(self) -> int:
         if self.dtype.kind in "fc" and is_stored(sys._getframe(1)):
             raise truncated(self)
-        return self._told(int(self.value))  # type: ignore[no-any-return]
+        return self._told(int)  # type: ignore[no-any-return]
 
     def __index__(self) -> int:
-        return self._told(super().__index__())  # type: ignore[no-any-return]
+        index = super().__index__()
+        return self._told(lambda _: index)  # type: ignore[no-any-return]
 
 
 install_operators(Staged)
 
 
 def stage_function(
-    f: Callable[..., Sequence[Any]], inputs: Sequence[Any]
+    f: Callable[..., Sequence[Any]],
+    inputs: Sequence[Any],
+    level: GraphLevel | None = None,
 ) -> tuple[list[Any], Graph]:
     """Run f on Tracers and keep its Graph.
 
@@ -163,6 +193,8 @@ def stage_function(
     f : callable
         Takes as many Tracers as there are inputs, returns a flat sequence of outputs.
     inputs : sequence of arrays, NumPy scalars or Tracers
+    level : GraphLevel, optional
+        A new one, for what it notes besides.
 
     Returns
     -------
@@ -170,7 +202,7 @@ def stage_function(
         Plain values.
     graph : Graph
     """
-    level = GraphLevel()
+    level = GraphLevel() if level is None else level
     staging.depth += 1
     try:
         outputs = run(level, f, map(level.input, inputs))
@@ -178,6 +210,11 @@ def stage_function(
         staging.depth -= 1
     values = [y.value if level.owns(y) else y for y in outputs]
     return values, level.finish(outputs)
+
+
+def raising(error: BaseException) -> str:
+    """Say that f may have caught an error, for `Level.noted`."""
+    return f"catches a {type(error).__name__} that may depend on traced values"
 
 
 def _equal(x: Any, y: Any) -> bool:

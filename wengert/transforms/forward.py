@@ -20,7 +20,7 @@ import numpy as np
 from wengert.graph.primitive import Primitive
 from wengert.graph.types import is_inexact
 from wengert.primitives.arithmetic import scale
-from wengert.trace.levels import Level, Target, bind, run
+from wengert.trace.levels import Level, Target, compute, run
 from wengert.trace.mutable import frozen_value, owned_value, write_value
 from wengert.trace.tracer import Recorders, Tracer, install_operators, record
 from wengert.trace.views import memory
@@ -46,7 +46,7 @@ class Forward(Level):
         self.check_open()
         ours = [type(v) is self.kind and v.level is self for v in inputs]
         x = tuple(v.value if own else v for v, own in zip(inputs, ours, strict=True))
-        y = bind(row, x, params)
+        y = compute(row, x, params)
         product = functools.partial(_product, y)
         y_dots: list[Any] = []
         slopes: dict[int, Any] = {}

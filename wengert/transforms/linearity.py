@@ -28,7 +28,7 @@ from wengert.graph.primitive import (
     Primitive,
 )
 from wengert.graph.types import is_inexact
-from wengert.trace.levels import Level, Target, bind, run
+from wengert.trace.levels import Level, Target, compute, run
 from wengert.trace.mutable import frozen_value, owned_value, write_value
 from wengert.trace.tracer import Recorders, Tracer, install_operators, record
 from wengert.transforms.reverse import record_function
@@ -60,7 +60,7 @@ class LinearLevel(Level):
                 f"{user_source()})"
             )
         x = tuple(v.value if own else v for v, own in zip(inputs, ours, strict=True))
-        y = bind(row, x, params)
+        y = compute(row, x, params)
         return tuple(map(self.seed, y)) if row.outputs > 1 else self.seed(y)
 
     def lift(self, value: Any) -> Seed:

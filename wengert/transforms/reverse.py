@@ -29,7 +29,7 @@ from wengert.graph.types import ArrayType, is_inexact
 from wengert.primitives.indexing import gather_, getitem_
 from wengert.primitives.updating import last_writes
 from wengert.trace.captured import Captured
-from wengert.trace.levels import Level, Target, bind, escaped, run
+from wengert.trace.levels import Level, Target, compute, escaped, run
 from wengert.trace.mutable import frozen_value, owned_value, write_value
 from wengert.trace.tracer import Recorders, Tracer, install_operators
 from wengert.transforms.buffer import Buffer
@@ -85,7 +85,7 @@ class Tape(Level):
                 ours |= 1 << i
                 v = v.value
             x.append(v)
-        y = bind(row, x, params)
+        y = compute(row, x, params)
         plan = _PLANS.get((row, len(x), ours)) or _plan(row, len(x), ours)
         if not plan.wanted or not _differentiable(y):
             return y
@@ -132,7 +132,7 @@ class Tape(Level):
         # The way of most operations that are not elementwise: slices, sums, reshapes.
         v = node.value
         if isinstance(v, Tracer):
-            y = bind(row, (v,), params)
+            y = compute(row, (v,), params)
         else:
             y = row.impl(v, **params)
         if y.dtype.kind not in "fc":
