@@ -17,7 +17,8 @@ WengertError
 └── ExpressionError (ValueError)    an expression on the command line cannot be read
 ```
 
-`DifferencesWarning` (UserWarning) says that derivatives are finite differences.
+`DifferencesWarning` (UserWarning) says that derivatives are finite differences,
+`PathWarning` (UserWarning) that a jitted function runs as plain Python.
 
 Each message names what failed, the shapes or types, the user's own line where one is
 known, and the next step.
@@ -41,6 +42,7 @@ __all__ = [
     "GuardError",
     "MissingRuleError",
     "NotScalarError",
+    "PathWarning",
     "RuleError",
     "ShapeError",
     "Source",
@@ -155,6 +157,15 @@ class DifferencesWarning(UserWarning):
 
     Given: by functions that `numeric.with_differences` made. To silence it, state the
     function's derivative: `wengert.primitive`.
+    """
+
+
+class PathWarning(UserWarning):
+    """Say, once for arguments of one kind, that a jitted function runs as plain Python.
+
+    Given: where a call cannot be recorded (f writes to its arguments, draws random
+    numbers, prints traced values), or where f takes too many paths. The message names
+    the reason, the line, and the way out.
     """
 
 

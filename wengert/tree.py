@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["LEAF", "flatten", "map_leaves", "paths", "unflatten"]
+__all__ = ["LEAF", "children", "flatten", "map_leaves", "paths", "unflatten"]
 
 _NAMESPACE = "wengert"
 _registered: set[type] = set()
@@ -62,6 +62,24 @@ def unflatten(structure: Any, leaves: Iterable[Any]) -> Any:
         (leaf,) = leaves
         return leaf
     return structure.unflatten(leaves)
+
+
+def children(tree: Any) -> tuple[list[Any], Any] | None:
+    """Take one level of a container apart; None for a leaf.
+
+    Returns
+    -------
+    children : list
+    structure : object
+        `unflatten` puts them back. A None among them belongs to the structure.
+    """
+    if flatten(tree)[1] is LEAF:
+        return None
+    import optree
+
+    return optree.tree_flatten(
+        tree, is_leaf=lambda x: x is not tree, namespace=_NAMESPACE
+    )
 
 
 def map_leaves(function: Callable[[Any], Any], tree: Any) -> Any:

@@ -71,9 +71,7 @@ def value_of(tree, rng):
         case Static(value):
             return value
         case Dict(keys, items):
-            pairs = [(k, value_of(t, rng)) for k, t in zip(keys, items, strict=True)]
-            rng.shuffle(pairs)
-            return dict(pairs)
+            return {k: value_of(t, rng) for k, t in zip(keys, items, strict=True)}
         case Tuple(items):
             return tuple(value_of(item, rng) for item in items)
         case List(items):

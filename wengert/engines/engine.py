@@ -18,8 +18,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
+from wengert.engines.signature import Argument, Result
 from wengert.errors import EngineError
 from wengert.graph import Graph
 
@@ -27,6 +28,8 @@ __all__ = [
     "Capabilities",
     "Compiled",
     "Engine",
+    "Entering",
+    "Legible",
     "engine_names",
     "open_engine",
     "register_engine",
@@ -67,6 +70,46 @@ class Engine(Protocol):
 
     def compile(self, graph: Graph) -> Compiled:
         """Make a callable on flat arrays of a Graph, in keeping with the contract."""
+
+
+@runtime_checkable
+class Entering(Engine, Protocol):
+    """An engine whose functions can be called with what users pass, not flat arrays."""
+
+    def entry(
+        self,
+        graph: Graph,
+        arguments: tuple[Argument, ...],
+        results: Result,
+        slow: Callable[..., Any],
+    ) -> Callable[..., Any]:
+        """Make the callable that stands where the user's function stood.
+
+        Parameters
+        ----------
+        graph : Graph
+        arguments : tuple of Argument
+            One for each positional argument. The keys of a Dict are to be met in their
+            order, since f may go through them.
+        results : Result
+        slow : callable
+            Takes what the user gave. Called for everything that is not exactly as
+            described (types, shapes, layouts, keywords), where a guard does not hold,
+            and where a captured array has another shape than in the Graph.
+
+        Raises
+        ------
+        EngineError
+            If it cannot; then the flat callable of `compile` is used.
+        """
+
+
+@runtime_checkable
+class Legible(Engine, Protocol):
+    """An engine that can show the code that it makes."""
+
+    def llvm(self, graph: Graph) -> str:
+        """Give the LLVM IR of a Graph."""
 
 
 _OPENERS: dict[str, Callable[[], Engine]] = {}

@@ -121,7 +121,7 @@ class List:
 
 @dataclass(frozen=True, slots=True)
 class Dict:
-    """A dict, not of a subclass; as an argument in whatever order its keys stand.
+    """A dict, not of a subclass, with its keys in this order: f may go through them.
 
     Keys are compared as Static values are. `items` stand in the order of `keys`.
     """

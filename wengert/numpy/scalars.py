@@ -16,6 +16,8 @@ from typing import Any
 import numpy as np
 
 from wengert.primitives.axes import as_array, holds_tracer
+from wengert.trace.levels import staging
+from wengert.trace.staging import raising
 from wengert.trace.views import known_value, memory
 
 __all__ = ["cmath_", "complex_", "float_", "math_", "numbers"]
@@ -84,16 +86,46 @@ def _lifted(
         if not holds_tracer(args):
             return original(*args, **kwargs)
         # For what it raises: math.sqrt(-1.0) is an error, not a NaN.
-        original(*map(_plain, args), **kwargs)
+        try:
+            original(*map(_plain, args), **kwargs)
+        except (ValueError, OverflowError, ZeroDivisionError) as error:
+            _note(args, raising(error))
+            raise
         if original.__name__ not in _OF_VECTORS:
             args = tuple(map(_scalar, args))
         if kind is complex:
             args = tuple(x + 0j if x.dtype.kind != "c" else x for x in args)
-        return traced(*args, **kwargs)
+        y = traced(*args, **kwargs)
+        if staging.strict and original.__name__ not in _RAISING_NOTHING:
+            _expect_finite(args, y)
+        return y
 
     function.__name__ = original.__name__
     function.__doc__ = original.__doc__
     return function
+
+
+_RAISING_NOTHING = frozenset(
+    "fabs copysign atan atan2 tanh asinh erf erfc cbrt isnan isinf isfinite isclose "
+    "modf phase".split()
+)
+
+
+def _expect_finite(args: Any, y: Any) -> None:
+    """Guard against what the original would raise: it gives no NaN and no infinity, but
+    for such arguments."""
+    for part in y if isinstance(y, tuple) else (y,):
+        if not np.isfinite(part):
+            _note(args, "gives Python's math functions what is not finite")
+
+
+def _note(args: Any, what: str) -> None:
+    for x in args:
+        if isinstance(x, list | tuple):
+            _note(x, what)
+        while hasattr(type(x), "__wengert_bind__"):
+            x.level.noted(what)
+            x = x.value
 
 
 def _plain(x: Any) -> Any:

@@ -10,6 +10,7 @@ from wengert.operators.derivative import derivative
 from wengert.operators.gradient import elementwise_grad, grad, value_and_grad
 from wengert.operators.hessian import hessian
 from wengert.operators.jacobian import jacfwd, jacobian, jacrev
+from wengert.operators.jit import jit
 from wengert.operators.loops import fori_loop, scan, while_loop
 from wengert.operators.makers import defjvp, defvjp
 from wengert.operators.primitive import primitive
@@ -35,6 +36,7 @@ __all__ = [
     "jacfwd",
     "jacobian",
     "jacrev",
+    "jit",
     "jvp",
     "primitive",
     "scan",

@@ -73,6 +73,9 @@ def function(
     if called in METADATA:
         return called(*map(_stand_in, args), **kwargs)
     if called in PRINTING:
+        for a in args:
+            if hasattr(type(a), "__wengert_bind__"):
+                a.level.noted("puts a traced value into a text")
         return called(*(getattr(a, "value", a) for a in args), **kwargs)
     row = lookup(called)
     if row is not None and not kwargs:

@@ -99,6 +99,15 @@ class Level:
         tell whether it is done."""
         return False
 
+    def noted(self, what: str) -> None:
+        """Learn that Python was told of a value what no guard holds fast.
+
+        Parameters
+        ----------
+        what : str
+            Ends the sentence "f …".
+        """
+
     def mark(self) -> Any:
         """Give what `rewind` needs to forget what is recorded from here on."""
         return None
@@ -305,6 +314,8 @@ class Staging(threading.local):
 
     depth = 0
     unrolled = 0
+    # Whether what Python's own functions would raise is to be guarded against.
+    strict = False
 
 
 staging = Staging()

@@ -12,7 +12,7 @@ from typing import Any, ClassVar, NoReturn
 
 import numpy as np
 
-from wengert.errors import TracerLeakError, user_source
+from wengert.errors import Source, TracerLeakError, user_source
 from wengert.graph.build import GraphBuilder
 from wengert.graph.equations import Atom, Graph, Var
 from wengert.graph.primitive import Primitive
@@ -23,16 +23,24 @@ from wengert.trace.mutable import frozen_value, owned_value, write_value
 from wengert.trace.statement import is_stored, truncated
 from wengert.trace.tracer import Recorders, Tracer, install_operators, record
 
-__all__ = ["GraphLevel", "Staged", "stage_function"]
+__all__ = ["GraphLevel", "Staged", "raising", "stage_function"]
 
 
 class GraphLevel(Level):
-    """One run that keeps its equations."""
+    """One run that keeps its equations.
 
-    __slots__ = ("_copies", "builder")
+    Attributes
+    ----------
+    builder : GraphBuilder
+    unguarded : list of (str, Source or None)
+        What Python was told that no guard holds fast, and where.
+    """
+
+    __slots__ = ("_copies", "builder", "unguarded")
 
     def __init__(self) -> None:
         super().__init__()
+        self.unguarded: list[tuple[str, Source | None]] = []
         self.builder = GraphBuilder()
         # id → (array, its copy): an array that f itself writes to between two uses is
         # two captures, each by value; one that stays as it is is captured by reference.
@@ -42,13 +50,23 @@ class GraphLevel(Level):
         """Add an input of the Graph."""
         return Staged(self, value, self.builder.input(ArrayType.of(value)))
 
+    def captured(self, array: Any) -> Staged:
+        """Make a Tracer of an array from outside, which is captured by reference."""
+        return Staged(self, array, self.builder.capture(array))
+
     def bind(
         self, row: Primitive, inputs: Sequence[Any], params: Mapping[str, Any]
     ) -> Any:
         """Compute on the values inside, and record the equation."""
         self.check_open()
         x = tuple(v.value if self.owns(v) else v for v in inputs)
-        y = compute(row, x, params)
+        try:
+            y = compute(row, x, params)
+        except Exception as error:
+            self.noted(raising(error))  # f may catch it
+            raise
+        if staging.strict and "raise" in np.geterr().values():
+            self.noted("lets NumPy raise floating-point errors")
         atoms = [self.atom(v) for v in inputs]
         outputs = self.builder.add(row, atoms, params, user_source())
         if row.is_tuple:
@@ -97,6 +115,10 @@ class GraphLevel(Level):
         self.builder.guard(staged.var, answer, user_source())
         return answer
 
+    def noted(self, what: str) -> None:
+        """Keep it, with the user's line."""
+        self.unguarded.append((what, user_source()))
+
     def mark(self) -> Any:
         """Give the state of the Graph so far."""
         return self.builder.mark()
@@ -142,13 +164,21 @@ class Staged(Tracer):
         self.value = value
         self.var = var
 
+    def _told(self, ask: Callable[[Any], Any]) -> Any:
+        try:
+            answer = ask(self.value)
+        except (ValueError, OverflowError) as error:  # int(nan), bool(array)
+            self.level.noted(raising(error))
+            raise
+        return self.level.told(self, answer)
+
     def __bool__(self) -> bool:
-        return self.level.told(self, bool(self.value))  # type: ignore[no-any-return]
+        return self._told(bool)  # type: ignore[no-any-return]
 
     def __int__(self) -> int:
         if self.dtype.kind in "fc" and is_stored(sys._getframe(1)):
             raise truncated(self)
-        return self.level.told(self, int(self.value))  # type: ignore[no-any-return]
+        return self._told(int)  # type: ignore[no-any-return]
 
     def __array__(self, dtype: Any = None, copy: Any = None) -> NoReturn:
         if not self.level.has_values and self.dtype.kind in "iu":
@@ -162,14 +192,19 @@ class Staged(Tracer):
         super().__array__(dtype, copy)
 
     def __index__(self) -> int:
-        return self.level.told(self, super().__index__())  # type: ignore[no-any-return]
+        index = super().__index__()
+        return self._told(lambda _: index)  # type: ignore[no-any-return]
 
 
 install_operators(Staged)
 
 
 def stage_function(
-    f: Callable[..., Sequence[Any]], inputs: Sequence[Any], *, unrolled: bool = False
+    f: Callable[..., Sequence[Any]],
+    inputs: Sequence[Any],
+    level: GraphLevel | None = None,
+    *,
+    unrolled: bool = False,
 ) -> tuple[list[Any], Graph]:
     """Run f on Tracers and keep its Graph.
 
@@ -178,6 +213,8 @@ def stage_function(
     f : callable
         Takes as many Tracers as there are inputs, returns a flat sequence of outputs.
     inputs : sequence of arrays, NumPy scalars or Tracers
+    level : GraphLevel, optional
+        A new one, for what it notes besides.
     unrolled : bool
         Whether `scan`, `cond` and the like are run as Python's loops and branches.
 
@@ -187,7 +224,7 @@ def stage_function(
         Plain values.
     graph : Graph
     """
-    level = GraphLevel()
+    level = GraphLevel() if level is None else level
     staging.depth += 1
     staging.unrolled += unrolled
     try:
@@ -197,6 +234,11 @@ def stage_function(
         staging.unrolled -= unrolled
     values = [y.value if level.owns(y) else y for y in outputs]
     return values, level.finish(outputs)
+
+
+def raising(error: BaseException) -> str:
+    """Say that f may have caught an error, for `Level.noted`."""
+    return f"catches a {type(error).__name__} that may depend on traced values"
 
 
 def _equal(x: Any, y: Any) -> bool:

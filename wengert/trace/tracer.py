@@ -38,6 +38,9 @@ PLAIN = frozenset(
 # Subclasses of ndarray, registered by their libraries, that are meant as plain arrays.
 SUBCLASSES: set[type] = set()
 
+# What a guard cannot tell: see Level.noted.
+TEXT = "puts a traced value into a text"
+
 _CLASS: Any = vars(object)["__class__"]
 
 
@@ -367,11 +370,13 @@ class Tracer:
         return bool((self == item).any())
 
     def __repr__(self) -> str:
+        self.level.noted(TEXT)
         return f"Tracer({self.value!r})"
 
     __str__ = __repr__  # a bare number could be read back, without its derivative
 
     def __format__(self, spec: str) -> str:
+        self.level.noted(TEXT)
         return format(self.value, spec)
 
     def __getattr__(self, name: str) -> NoReturn:

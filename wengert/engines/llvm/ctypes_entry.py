@@ -155,21 +155,21 @@ def _take(tree: Argument, x: Any, inputs: list[Any]) -> None:
             _checked(x, same_static(x, value))
         case Tuple(items) | List(items) | Dict(_, items):
             _checked(x, type(x) is _TYPES[type(tree)] and len(x) == len(items))
-            found = _in_order(tree.keys, x) if isinstance(tree, Dict) else list(x)
+            found = _values(tree.keys, x) if isinstance(tree, Dict) else list(x)
             # A list may have lost items to another thread since.
             _checked(x, len(found) == len(items))
             for item, part in zip(items, found, strict=True):
                 _take(item, part, inputs)
 
 
-def _in_order(keys: Sequence[Any], x: dict[Any, Any]) -> list[Any]:
-    """List the values of these keys, none of which is looked up: that may run code."""
+def _values(keys: Sequence[Any], x: dict[Any, Any]) -> list[Any]:
+    """List the values of these keys, which stand in this order; none is looked up,
+    since that may run code."""
     found = list(x.items())
-    values = []
-    for key in keys:
-        value = [v for k, v in found if same_static(k, key)]
-        values.append(_checked(value, len(value) == 1)[0])
-    return values
+    same = len(found) == len(keys) and all(
+        same_static(k, key) for (k, _), key in zip(found, keys, strict=True)
+    )
+    return [v for _, v in _checked(found, same)]
 
 
 def _make(tree: Result, outputs: Iterator[Any]) -> Any:

@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from wengert.engines.engine import Capabilities, Compiled, register_engine
+from wengert.engines.engine import Capabilities, Compiled
 from wengert.engines.llvm.blas import routine
 from wengert.engines.llvm.compiler import Module, compile_module
 from wengert.engines.llvm.emit import Library, emit
@@ -28,6 +28,9 @@ from wengert.engines.signature import Argument, Array, NumpyScalar, Result, Tupl
 from wengert.errors import EngineError, GuardError
 from wengert.graph import ArrayType, Graph, Var, name_vars
 from wengert.graph import Literal as Number
+from wengert.passes.expand import expand
+from wengert.passes.prune import prune
+from wengert.passes.simplify import simplify
 
 __all__ = ["LlvmEngine", "Native"]
 
@@ -89,13 +92,13 @@ class LlvmEngine:
     (np.float64(11.0), np.float64(10.0))
     """
 
-    name = "llvm"
     capabilities = Capabilities(kinds="biufc", tracers=False, exact=False)
 
     def __init__(
         self, accuracy: Literal["fast", "exact"] = "fast", threads: int | None = None
     ) -> None:
         self.accuracy: Literal["fast", "exact"] = accuracy
+        self.name = "llvm" if accuracy == "fast" else f"llvm-{accuracy}"
         self.threads = default_threads() if threads is None else threads
 
     def compile(self, graph: Graph) -> Compiled:
@@ -110,6 +113,7 @@ class LlvmEngine:
         callable
             See `wengert.engines.engine` for the contract.
         """
+        graph = prepared(graph)
         stages = stages_of(graph)
         if len(stages) == 1 and stages[0].is_native:
             return self._flat(self.native(graph))
@@ -142,6 +146,7 @@ class LlvmEngine:
         EngineError
             If some equation has no native code.
         """
+        graph = prepared(graph)
         stages = stages_of(graph)
         if len(stages) > 1 or not stages[0].is_native:
             raise EngineError("some equations of this Graph run on NumPy")
@@ -159,9 +164,8 @@ class LlvmEngine:
 
     def llvm(self, graph: Graph) -> str:
         """Give the LLVM IR of a Graph; of its native stages one after the other."""
-        return "\n".join(
-            self.native(stage.graph).ir for stage in stages_of(graph) if stage.is_native
-        )
+        stages = stages_of(prepared(graph))
+        return "\n".join(self.native(s.graph).ir for s in stages if s.is_native)
 
     def native(self, graph: Graph) -> Native:
         """Compile a Graph of which every equation has native code."""
@@ -212,6 +216,12 @@ class LlvmEngine:
             self._flat(native),
             keep=native.module,
         )
+
+
+def prepared(graph: Graph) -> Graph:
+    """Write a Graph in the primitives that have native code."""
+    written = expand(graph)
+    return graph if written is graph else prune(simplify(written))
 
 
 def default_threads() -> int:
@@ -265,6 +275,3 @@ def failure(graph: Graph, code: int) -> Exception:
         f"traced{source}, and is not now: another branch is taken. "
         "Trace the function again with these inputs"
     )
-
-
-register_engine(LlvmEngine.name, LlvmEngine)

@@ -76,8 +76,7 @@ no:
   ret i1 false
 }
 
-; Put the items of a dict into their places. The order of keys in a dict is learned: a
-; guess is the number of the key that stood at this position last time.
+; Put the items of a dict into their places: keys in the order of the description.
 define internal i1 @open_dict(ptr %table, ptr %dict, ptr %step, ptr %items) {
 start:
   %position = alloca i64
@@ -102,33 +101,16 @@ end:
   ret i1 %all
 item:
   %fits = icmp ult i64 %i, %wanted
-  br i1 %fits, label %guess, label %no
-guess:
+  br i1 %fits, label %compare, label %no
+compare:
   %key = load ptr, ptr %key.out
-  %guess.at.0 = shl i64 %i, 4
-  %guess.at = add i64 %guess.at.0, 8
-  %guess.address = getelementptr i8, ptr %keys, i64 %guess.at
-  %guessed = load i64, ptr %guess.address
-  br label %try
-try:
-  %candidate = phi i64 [ %guessed, %guess ], [ %candidate.next, %other ]
-  %tries = phi i64 [ 0, %guess ], [ %tries.next, %other ]
-  %candidate.at = shl i64 %candidate, 4
-  %candidate.key = call ptr @pointer(ptr %keys, i64 %candidate.at)
-  %equal = call i1 @is_equal(ptr %table, ptr %key, ptr %candidate.key)
-  br i1 %equal, label %found, label %other
-other:
-  %candidate.up = add i64 %candidate, 1
-  %past = icmp eq i64 %candidate.up, %wanted
-  %candidate.next = select i1 %past, i64 0, i64 %candidate.up
-  %tries.next = add i64 %tries, 1
-  %left = icmp ult i64 %tries.next, %wanted
-  br i1 %left, label %try, label %no
+  %at = shl i64 %i, 3
+  %wanted.key = call ptr @pointer(ptr %keys, i64 %at)
+  %equal = call i1 @is_equal(ptr %table, ptr %key, ptr %wanted.key)
+  br i1 %equal, label %found, label %no
 found:
-  store i64 %candidate, ptr %guess.address
   %value = load ptr, ptr %value.out
-  %place.at = shl i64 %candidate, 3
-  %place = getelementptr i8, ptr %items, i64 %place.at
+  %place = getelementptr i8, ptr %items, i64 %at
   store ptr %value, ptr %place
   %i.next = add i64 %i, 1
   br label %next

@@ -168,10 +168,7 @@ class _Steps:
         match tree:
             case Tuple(items) | List(items) | Dict(_, items):
                 first = self.block.new_nodes(len(items))
-                keys: list[int] = []
-                if isinstance(tree, Dict):
-                    for guess, key in enumerate(tree.keys):
-                        keys += (self.refer(key), guess)
+                keys = map(self.refer, tree.keys) if isinstance(tree, Dict) else ()
                 name = type(tree).__name__.lower()
                 self.add(name, place, len(items), first, *keys)
                 for position, item in enumerate(items):
