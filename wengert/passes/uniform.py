@@ -10,6 +10,8 @@ Law: for all inputs, `broadcast_uniform(graph)` gives the outputs of `graph`.
 from __future__ import annotations
 
 import sys
+from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -18,10 +20,6 @@ from wengert.graph import Capture, Graph, GraphBuilder, Literal, Var
 from wengert.primitives.shaping import broadcast_to_
 
 __all__ = ["broadcast_uniform"]
-
-# What `sys.getrefcount` counts of an array that only its Capture holds: the Capture,
-# a local name, and the argument of getrefcount itself.
-_ALONE = 3
 
 
 def broadcast_uniform(graph: Graph) -> Graph:
@@ -39,8 +37,8 @@ def broadcast_uniform(graph: Graph) -> Graph:
     """
     numbers = {
         capture.var: Literal(capture.value.flat[0])
-        for capture in graph.captures
-        if _is_own(capture) and _is_uniform(capture.value)
+        for capture in _own(graph.captures)
+        if _is_uniform(capture.value)
     }
     if not numbers:
         return graph
@@ -62,16 +60,42 @@ def broadcast_uniform(graph: Graph) -> Graph:
     return build.finish([new[a] if isinstance(a, Var) else a for a in graph.outputs])
 
 
-def _is_own(capture: Capture) -> bool:
+def _own(captures: Sequence[Capture]) -> list[Capture]:
+    """List the captures of which no array, nor what it is a view of, is held by others.
+
+    Those who hold an array are counted: its Capture, and captured views of it.
+    """
+    by_graph = Counter[int]()
+    for capture in captures:
+        by_graph[id(capture.value)] += 1
+        if type(capture.value) is np.ndarray and capture.value.base is not None:
+            by_graph[id(capture.value.base)] += 1
+    return [capture for capture in captures if _is_own(capture, by_graph)]
+
+
+def _is_own(capture: Capture, by_graph: Counter[int]) -> bool:
     array = capture.value
-    if type(array) is not np.ndarray or sys.getrefcount(array) > _ALONE:
+    if type(array) is not np.ndarray:
         return False
+    # `array` is one more reference.
+    if _references(capture.value) > by_graph[id(array)] + 1:
+        return False
+    if array.base is None:
+        return True
     base = array.base
-    return base is None or (
-        type(base) is np.ndarray
-        and base.base is None
-        and sys.getrefcount(base) <= _ALONE
-    )
+    plain = type(base) is np.ndarray and base.base is None
+    return plain and _references(array.base) <= by_graph[id(base)] + 1
+
+
+def _references(array: Any) -> int:
+    """Count the references to an array, but for those that this call makes."""
+    return sys.getrefcount(array) - _BY_THE_CALL
+
+
+# How many it makes differs between versions of Python.
+_BY_THE_CALL = 0
+_HELD = [np.zeros(1)]
+_BY_THE_CALL = _references(_HELD[0]) - 1
 
 
 def _is_uniform(array: Any) -> bool:
@@ -79,8 +103,6 @@ def _is_uniform(array: Any) -> bool:
         return False
     if not any(array.strides):
         return True
-    first = array.flat[0].tobytes()
-    whole = np.ascontiguousarray(array)
-    return first * min(array.size, 64) == whole.reshape(-1)[:64].tobytes() and (
-        bool((whole.reshape(-1) == array.flat[0]).all())
-    )
+    # By their bytes: a nan is equal to itself, and 0.0 is not −0.0.
+    rows = np.ascontiguousarray(array).reshape(-1, 1).view(np.uint8)
+    return bool((rows[:64] == rows[0]).all() and (rows == rows[0]).all())
