@@ -9,6 +9,7 @@ from tests.engines.llvm.random_programs import arguments, program
 from wengert import grad, jvp, trace, value_and_grad
 from wengert.engines import NumpyEngine
 from wengert.engines.llvm.engine import LlvmEngine
+from wengert.engines.llvm.target import generic_target
 from wengert.passes.expand import expand
 from wengert.passes.prune import prune
 from wengert.passes.simplify import simplify
@@ -17,11 +18,11 @@ from wengert.passes.uniform import broadcast_uniform
 ENGINE = LlvmEngine()
 
 
-def compare(f, args):
+def compare(f, args, engine=ENGINE):
     """Run f both ways, and compare to rounding of the largest element."""
     graph = expand(prune(simplify(broadcast_uniform(trace(f, *args)))))
     expected = NumpyEngine().compile(graph)(*args)
-    result = ENGINE.compile(graph)(*args)
+    result = engine.compile(graph)(*args)
     for y, reference in zip(result, expected, strict=True):
         assert y.dtype == reference.dtype
         assert y.shape == reference.shape
@@ -39,11 +40,11 @@ def derivatives(f):
     )  # Hessian-vector product
 
 
-def check(seed, counts):
+def check(seed, counts, engine=ENGINE):
     f = program(seed)
     args = arguments(seed)
     for derived in derivatives(f):
-        compare(derived, args)
+        compare(derived, args, engine)
         counts["programs"] += 1
 
 
@@ -64,3 +65,30 @@ def test_random_programs(seed, native_counts):
 @given(seed=st.integers(0, 2**32))
 def test_many_random_programs(seed, native_counts):
     check(seed, native_counts)
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize(
+    "engine",
+    [
+        LlvmEngine(target=generic_target()),
+        LlvmEngine("exact"),
+        LlvmEngine(threads=3),
+    ],
+    ids=["machine without AVX", "exact", "threads"],
+)
+def test_other_engines(engine, native_counts):
+    for seed in range(4):
+        check(seed, native_counts, engine)
+
+
+@pytest.mark.parametrize("threads", [1, 2, 5])
+def test_long_loops_on_threads(threads):
+    def f(x, a):
+        rows = np.max(np.sin(a), axis=1) + np.sum(np.exp(a), axis=1)
+        columns = np.min(a, axis=0) @ np.cumsum(x[:300])
+        return np.sum(np.tanh(x) * x) + np.prod(1 + x * 1e-9) + np.sum(rows) + columns
+
+    rng = np.random.default_rng(0)
+    args = rng.normal(size=100_001), rng.normal(size=(1000, 300))
+    compare(value_and_grad(f, (0, 1)), args, LlvmEngine(threads=threads))

@@ -19,7 +19,7 @@ from wengert.engines.llvm.entry import make_entry
 from wengert.engines.llvm.flat import call_flat
 from wengert.engines.llvm.mathematics import vector_function
 from wengert.engines.llvm.segments import Stage, stages_of
-from wengert.engines.llvm.target import host_target
+from wengert.engines.llvm.target import Target, host_target
 from wengert.engines.loops import Program, lower
 from wengert.engines.loops.lowering import INDEX_ERROR
 from wengert.engines.loops.threads import is_long
@@ -77,6 +77,8 @@ class LlvmEngine:
     threads : int, optional
         How many threads a long loop goes on: as the environment variable
         WENGERT_THREADS says, or OMP_NUM_THREADS, or as many as there are cores.
+    target : Target, optional
+        The machine that code is made for: this one.
 
     Examples
     --------
@@ -95,11 +97,15 @@ class LlvmEngine:
     capabilities = Capabilities(kinds="biufc", tracers=False, exact=False)
 
     def __init__(
-        self, accuracy: Literal["fast", "exact"] = "fast", threads: int | None = None
+        self,
+        accuracy: Literal["fast", "exact"] = "fast",
+        threads: int | None = None,
+        target: Target | None = None,
     ) -> None:
         self.accuracy: Literal["fast", "exact"] = accuracy
         self.name = "llvm" if accuracy == "fast" else f"llvm-{accuracy}"
         self.threads = default_threads() if threads is None else threads
+        self._target = host_target() if target is None else target
 
     def compile(self, graph: Graph) -> Compiled:
         """Make a callable on flat arrays; equations without native code run on NumPy.
@@ -171,7 +177,7 @@ class LlvmEngine:
         """Compile a Graph of which every equation has native code."""
         started = perf_counter()
         program = lower(graph, threads=self.threads)
-        lanes = host_target().vector_bytes
+        lanes = self._target.vector_bytes
         ir = emit(program, self._library(True), lanes)
         if ir.count("@wengert_") > _MANY:
             ir = emit(program, self._library(False), lanes)
@@ -179,13 +185,15 @@ class LlvmEngine:
         for name in ("dgemm", "sgemm", "dgemv", "sgemv"):
             if f"@wengert_{name}(" in ir:
                 routine(name)
-        return Native(graph, program, ir, compile_module(ir), lowering)
+        module = compile_module(ir, target=self._target)
+        return Native(graph, program, ir, module, lowering)
 
     def _library(self, inline: bool) -> Library:
         def find(name: str, type: str, width: int) -> tuple[str, tuple[str, ...]]:
             found = vector_function(
-                name, type, max(1, width), self.accuracy, inline=inline
-            )
+                name, type, max(1, width), self.accuracy,
+                inline=inline, target=self._target,
+            )  # fmt: skip
             return found.symbol, found.parts
 
         return find
