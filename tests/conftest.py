@@ -1,8 +1,13 @@
-"""What all tests share: a cache of compiled code that is not the user's."""
+"""What all tests share: passes check every Graph that they make, and compiled code
+is kept in a cache that is not the user's."""
 
 import os
 
 import pytest
+
+from wengert.graph.check import Checking
+
+Checking.on = True
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -50,11 +50,15 @@ class Capabilities:
         Whether its callables take Tracers, and so can be differentiated once more.
     exact : bool
         Whether results are those of NumPy bit for bit.
+    native : bool
+        Whether it makes machine code: then compound primitives are better written out,
+        and loops that were unrolled, rolled up again.
     """
 
     kinds: str
     tracers: bool
     exact: bool
+    native: bool = False
 
 
 class Engine(Protocol):

@@ -56,6 +56,19 @@ class GraphBuilder:
             self._captures[id(value)] = capture
         return capture.var
 
+    def keep(self, part: Var | Capture | Equation) -> Sequence[Var]:
+        """Take over an input, a capture or an equation of another Graph as it is.
+
+        Vars of two Graphs may be the same: what did not change need not be copied.
+        """
+        if isinstance(part, Equation):
+            self._equations.append(part)
+            return part.outputs
+        if isinstance(part, Capture):
+            return (self._captures.setdefault(id(part.value), part).var,)
+        self._inputs.append(part)
+        return (part,)
+
     def add(
         self,
         primitive: Primitive,

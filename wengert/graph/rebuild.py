@@ -2,7 +2,7 @@
 
 A pass says what stands for an equation; which new var stands for which old one, what
 becomes of guards, captures and outputs, and that types stay as they were, is seen to
-here. The result is checked.
+here. The result is checked under tests.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Sequence
 
 from wengert.errors import GraphError
 from wengert.graph.build import GraphBuilder
-from wengert.graph.check import check
+from wengert.graph.check import checked
 from wengert.graph.equations import Atom, Equation, Graph, Literal, Var
 from wengert.graph.show import name_vars, show_equation
 
@@ -20,9 +20,9 @@ __all__ = ["Rewrite", "copy_equation", "rebuild"]
 Rewrite = Callable[[GraphBuilder, Equation], Sequence[Atom]]
 
 
-def copy_equation(build: GraphBuilder, equation: Equation) -> tuple[Var, ...]:
+def copy_equation(build: GraphBuilder, equation: Equation) -> Sequence[Var]:
     """Add an equation as it is: the rewriting that changes nothing."""
-    return build.copy(equation, equation.inputs)
+    return build.keep(equation)
 
 
 def rebuild(
@@ -72,30 +72,38 @@ def rebuild(
     }
     """
     build = GraphBuilder()
-    new: dict[Var, Atom] = {var: build.input(var.type) for var in graph.inputs}
-    captured = {capture.var: capture.value for capture in graph.captures}
+    # A var stands for itself unless it is found here: what stays is not copied.
+    new: dict[Var, Atom] = {}
+    for var in graph.inputs:
+        build.keep(var)
+    captured = {capture.var: capture for capture in graph.captures}
+    kept = None if equations is None else set(equations)
+    left_out: set[Var] = set()
 
     def renew(atom: Atom) -> Atom:
         if isinstance(atom, Literal):
             return atom
-        if atom not in new:
-            if atom not in captured:
-                raise GraphError("a var is needed whose equation was left out")
-            new[atom] = build.capture(captured[atom])
-        return new[atom]
+        if atom in captured:
+            (new[atom],) = build.keep(captured.pop(atom))
+        if atom in left_out:
+            raise GraphError("a var is needed whose equation was left out")
+        return new.get(atom, atom)
 
-    kept = None if equations is None else set(equations)
     for equation in graph.equations:
         if kept is not None and equation not in kept:
+            left_out.update(equation.outputs)
             continue
         inputs = tuple(map(renew, equation.inputs))
-        atoms = rewrite(build, _with_inputs(equation, inputs))
-        _refuse_other_types(graph, equation, atoms)
-        new.update(zip(equation.outputs, atoms, strict=True))
+        if inputs != equation.inputs:
+            equation = _with_inputs(equation, inputs)
+        atoms = rewrite(build, equation)
+        if atoms is not equation.outputs:
+            _refuse_other_types(graph, equation, atoms)
+            new.update(zip(equation.outputs, atoms, strict=True))
 
     _renew_guards(graph, build, renew)
     wanted = graph.outputs if outputs is None else outputs
-    return check(build.finish([renew(atom) for atom in wanted]))
+    return checked(build.finish([renew(atom) for atom in wanted]))
 
 
 def _with_inputs(equation: Equation, inputs: tuple[Atom, ...]) -> Equation:

@@ -89,7 +89,7 @@ def expand(graph: Graph) -> Graph:
     if not any(e.primitive.name in _RULES for e in graph.equations):
         return graph
 
-    def rewrite(build: GraphBuilder, equation: Equation) -> tuple[Atom, ...]:
+    def rewrite(build: GraphBuilder, equation: Equation) -> Sequence[Atom]:
         rule = _RULES.get(equation.primitive.name)
         written = rule(Writer(build, equation), equation) if rule else None
         return copy_equation(build, equation) if written is None else (written,)

@@ -18,10 +18,9 @@ graph(v0: f64[]) {                      graph(v0: f64[]) {
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
-
-import numpy as np
 
 from wengert.graph import (
     Atom,
@@ -31,11 +30,11 @@ from wengert.graph import (
     Literal,
     Structured,
     Var,
-    is_scalar,
 )
 from wengert.graph.extract import used_vars
 from wengert.graph.rebuild import copy_equation, rebuild
 from wengert.graph.walk import needed
+from wengert.passes.exact import exact_key
 from wengert.passes.narrow import narrowed
 
 __all__ = ["drop_dead", "merge_equal", "prune"]
@@ -102,14 +101,13 @@ def merge_equal(graph: Graph) -> Graph:
     Captured arrays are the same if they are one object; numbers, if they have the same
     type and bits, so that 0.0 is not -0.0 and 1 is not True.
     """
-    seen: dict[Any, tuple[Atom, ...]] = {}
+    seen: dict[Any, Sequence[Atom]] = {}
 
-    def merge(build: GraphBuilder, equation: Equation) -> tuple[Atom, ...]:
-        inputs = tuple(_atom_key(atom) for atom in equation.inputs)
-        params = tuple(
+    def merge(build: GraphBuilder, equation: Equation) -> Sequence[Atom]:
+        params = equation.params and tuple(
             (name, exact_key(equation.params[name])) for name in sorted(equation.params)
         )
-        key = equation.primitive, inputs, params
+        key = equation.primitive, *map(_atom_key, equation.inputs), params or ()
         if key not in seen:
             seen[key] = copy_equation(build, equation)
         return seen[key]
@@ -119,31 +117,3 @@ def merge_equal(graph: Graph) -> Graph:
 
 def _atom_key(atom: Atom) -> Any:
     return exact_key(atom.value) if isinstance(atom, Literal) else atom
-
-
-def exact_key(value: Any) -> Any:
-    """Make a dictionary key that is equal only for the same type and the same bits.
-
-    Python's own equality takes 1, 1.0 and True for one, and so 0.0 and -0.0; a slice
-    has no hash before Python 3.12.
-
-    Examples
-    --------
-    >>> exact_key((0, slice(1, None))) == exact_key((0, slice(1, None)))
-    True
-    >>> exact_key(0.0) == exact_key(-0.0), exact_key(1) == exact_key(True)
-    (False, False)
-    """
-    if isinstance(value, tuple):
-        return type(value), tuple(map(exact_key, value))
-    if isinstance(value, slice):
-        return slice, exact_key((value.start, value.stop, value.step))
-    if is_scalar(value) and not isinstance(value, int):
-        return type(value), np.asarray(value).tobytes()
-    if isinstance(value, np.ndarray) and not value.dtype.hasobject:
-        return np.ndarray, value.dtype, value.shape, value.tobytes()
-    try:
-        hash(value)
-    except TypeError:
-        return type(value), id(value)
-    return type(value), value

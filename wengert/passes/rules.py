@@ -27,7 +27,7 @@ from wengert.graph import (
     lookup,
 )
 
-__all__ = ["RULES", "Rule", "Term"]
+__all__ = ["GIVERS", "LOOKING", "RULES", "Rule", "Term"]
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -346,3 +346,33 @@ RULES: dict[str, tuple[Rule, ...]] = {
     "conjugate": (conjugate_twice,),
     "real": (real_of_real,),
 }
+
+# The primitives that rules find behind an input.
+GIVERS = frozenset(
+    (
+        "broadcast_to",
+        "cast",
+        "conjugate",
+        "flip",
+        "negative",
+        "reshape",
+        "scatter",
+        "transpose",
+    )
+)
+
+# Those of which every rule looks at a Literal, or behind an input.
+LOOKING = frozenset(
+    (
+        "add",
+        "divide",
+        "flip",
+        "getitem",
+        "multiply",
+        "negative",
+        "power",
+        "scale",
+        "subtract",
+        "where",
+    )
+)

@@ -26,6 +26,7 @@ graph(v0: f64[]) {                      graph(v0: f64[]) {
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -42,7 +43,7 @@ from wengert.graph import (
 )
 from wengert.graph.rebuild import copy_equation, rebuild
 from wengert.passes.narrow import map_inner
-from wengert.passes.rules import RULES, Term
+from wengert.passes.rules import GIVERS, LOOKING, RULES, Term
 
 __all__ = ["fold", "simplify"]
 
@@ -75,10 +76,12 @@ def simplify(graph: Graph) -> Graph:
     givers: dict[Var, Term] = {}
     guarded = {guard.var for guard in graph.guards}
 
-    def rewrite(build: GraphBuilder, equation: Equation) -> tuple[Atom, ...]:
+    def rewrite(build: GraphBuilder, equation: Equation) -> Sequence[Atom]:
         if equation.primitive.is_tuple:
             params = map_inner(equation.params, simplify)
             return copy_equation(build, replace(equation, params=params))
+        if not _may_change(equation, givers):
+            return copy_equation(build, equation)
         (output,) = equation.outputs
         term = Term.of(equation, givers)
         simplest = _simplest(term)
@@ -89,13 +92,26 @@ def simplify(graph: Graph) -> Graph:
         if folded is not None:
             return (folded,)
         if simplest is term:
-            (var,) = copy_equation(build, equation)
+            outputs = copy_equation(build, equation)
         else:
-            (var,) = simplest.enter(build, equation.source)
-        givers[var] = simplest
-        return (var,)
+            outputs = simplest.enter(build, equation.source)
+        if simplest.primitive.name in GIVERS:
+            givers[outputs[0]] = simplest
+        return outputs
 
     return rebuild(graph, rewrite)
+
+
+def _may_change(equation: Equation, givers: Mapping[Var, Term]) -> bool:
+    """Tell at a glance whether an equation needs to be looked at."""
+    name = equation.primitive.name
+    if name in GIVERS:
+        return True
+    if name in LOOKING:
+        return any(type(x) is Literal or x in givers for x in equation.inputs)
+    if name in RULES:
+        return True
+    return all(type(x) is Literal for x in equation.inputs)
 
 
 def fold(term: Term) -> Literal | None:

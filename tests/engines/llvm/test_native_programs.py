@@ -10,17 +10,14 @@ from wengert import grad, jvp, trace, value_and_grad
 from wengert.engines import NumpyEngine
 from wengert.engines.llvm.engine import LlvmEngine
 from wengert.engines.llvm.target import generic_target
-from wengert.passes.expand import expand
-from wengert.passes.prune import prune
-from wengert.passes.simplify import simplify
-from wengert.passes.uniform import broadcast_uniform
+from wengert.passes.prepare import prepare
 
 ENGINE = LlvmEngine()
 
 
 def compare(f, args, engine=ENGINE):
     """Run f both ways, and compare to rounding of the largest element."""
-    graph = expand(prune(simplify(broadcast_uniform(trace(f, *args)))))
+    graph = prepare(trace(f, *args))
     expected = NumpyEngine().compile(graph)(*args)
     result = engine.compile(graph)(*args)
     for y, reference in zip(result, expected, strict=True):

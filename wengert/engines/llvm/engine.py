@@ -28,9 +28,6 @@ from wengert.engines.signature import Argument, Array, NumpyScalar, Result, Tupl
 from wengert.errors import EngineError, GuardError
 from wengert.graph import ArrayType, Graph, Var, name_vars
 from wengert.graph import Literal as Number
-from wengert.passes.expand import expand
-from wengert.passes.prune import prune
-from wengert.passes.simplify import simplify
 
 __all__ = ["LlvmEngine", "Native"]
 
@@ -94,7 +91,7 @@ class LlvmEngine:
     (np.float64(11.0), np.float64(10.0))
     """
 
-    capabilities = Capabilities(kinds="biufc", tracers=False, exact=False)
+    capabilities = Capabilities(kinds="biufc", tracers=False, exact=False, native=True)
 
     def __init__(
         self,
@@ -119,7 +116,6 @@ class LlvmEngine:
         callable
             See `wengert.engines.engine` for the contract.
         """
-        graph = prepared(graph)
         stages = stages_of(graph)
         if len(stages) == 1 and stages[0].is_native:
             return self._flat(self.native(graph))
@@ -152,7 +148,6 @@ class LlvmEngine:
         EngineError
             If some equation has no native code.
         """
-        graph = prepared(graph)
         stages = stages_of(graph)
         if len(stages) > 1 or not stages[0].is_native:
             raise EngineError("some equations of this Graph run on NumPy")
@@ -170,7 +165,7 @@ class LlvmEngine:
 
     def llvm(self, graph: Graph) -> str:
         """Give the LLVM IR of a Graph; of its native stages one after the other."""
-        stages = stages_of(prepared(graph))
+        stages = stages_of(graph)
         return "\n".join(self.native(s.graph).ir for s in stages if s.is_native)
 
     def native(self, graph: Graph) -> Native:
@@ -224,12 +219,6 @@ class LlvmEngine:
             self._flat(native),
             keep=native.module,
         )
-
-
-def prepared(graph: Graph) -> Graph:
-    """Write a Graph in the primitives that have native code."""
-    written = expand(graph)
-    return graph if written is graph else prune(simplify(written))
 
 
 def default_threads() -> int:

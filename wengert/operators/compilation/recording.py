@@ -28,9 +28,7 @@ from wengert.operators.compilation.results import (
     outline,
 )
 from wengert.operators.compilation.surroundings import Surroundings, same_bytes
-from wengert.passes.prune import prune
-from wengert.passes.simplify import simplify
-from wengert.passes.uniform import broadcast_uniform
+from wengert.passes.prepare import prepare
 from wengert.trace.levels import staging
 from wengert.trace.staging import GraphLevel, stage_function
 from wengert.trace.tracer import Tracer
@@ -165,7 +163,7 @@ def _stage(
 
 def _compiled(graph: Graph, form: Outline, engine: Engine, started: float) -> Path:
     traced = time.perf_counter()
-    small = prune(simplify(broadcast_uniform(graph)))
+    small = prepare(graph, engine.capabilities.native)
     recorded = Recorded(len(graph.equations), traced - started, 0.0)
     path = Path(engine, small, form, recorded)
     path.recorded = recorded._replace(compiled=time.perf_counter() - traced)
