@@ -40,6 +40,7 @@ from wengert.operators import (
 if TYPE_CHECKING:
     from wengert import numeric
     from wengert.explanation import compare, cost, explain, smoothness
+    from wengert.operators.c_code import to_c
     from wengert.operators.checking import check_grads
 
 __all__ = [
@@ -70,6 +71,7 @@ __all__ = [
     "smoothness",
     "stop_gradient",
     "switch",
+    "to_c",
     "trace",
     "value_and_grad",
     "vjp",
@@ -85,5 +87,6 @@ __getattr__ = opener(
         "explain": "wengert.explanation",
         "numeric": "wengert.numeric",
         "smoothness": "wengert.explanation",
+        "to_c": "wengert.operators.c_code",
     },
 )

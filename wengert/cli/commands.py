@@ -1,4 +1,4 @@
-"""The six commands: each takes a target and the options, and gives what to write."""
+"""The seven commands: each takes a target and the options, and gives what to write."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from wengert.cli.c_code import write_c
 from wengert.cli.derivatives import derivatives, show_derivatives
 from wengert.cli.options import InputError
 from wengert.cli.target import Target, read_point
@@ -104,6 +105,11 @@ def smoothness(target: Target, options: argparse.Namespace) -> Answer:
     )
 
 
+def c(target: Target, options: argparse.Namespace) -> Answer:
+    """Write files of C code."""
+    return Answer(write_c(target, options))
+
+
 COMMANDS: Mapping[str, Callable[[Target, argparse.Namespace], Answer]] = {
     "explain": explain,
     "graph": graph,
@@ -111,6 +117,7 @@ COMMANDS: Mapping[str, Callable[[Target, argparse.Namespace], Answer]] = {
     "check": check,
     "compare": compare,
     "smoothness": smoothness,
+    "c": c,
 }
 
 

@@ -18,6 +18,7 @@ Exact derivatives of formulas and of NumPy functions, and how they come about.
   wengert check    tests the derivatives against finite differences
   wengert compare  puts every method side by side: value, error and time
   wengert smoothness  finds kinks, jumps and poles at the point or near it
+  wengert c        writes the value and the derivatives as C
 """
 
 WHAT = """\
@@ -66,6 +67,14 @@ examples:
   wengert smoothness model.py:loss --at "w=[1,2,3]" --tolerance 1e-4
 
 The exit status is 0 if nothing was found, 1 if something was.
+""",
+    "c": """\
+examples:
+  wengert c "x**2 * sin(y)" --at x=3,y=1
+  wengert c "sum(v**2)" --at "v=[1,2,3]" --order 2 --folder out
+  wengert c model.py:loss --at "w=[1,2,3]" --name loss_and_gradient
+
+The shapes of the arrays are those of the point; the numbers may differ at each call.
 """,
     "diff": """\
 examples:
@@ -120,6 +129,11 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
         "find kinks, jumps and poles at the point or near it",
         "Find the operations that are not smooth at a point, or close to it, and tell\n"
         "what is taken for their derivative there.",
+    ),
+    "c": (
+        "write the value and the derivatives as C",
+        "Write a function and its derivatives as self-contained C99: a header, the\n"
+        "code, and a program that checks it at the point.",
     ),
 }
 

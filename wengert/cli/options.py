@@ -147,6 +147,22 @@ def _add_options(parser: _Parser, command: str) -> None:
             metavar="N",
             help=f"{what} (default: %(default)s)",
         )
+    if command == "c":
+        add(
+            "--order",
+            type=_whole(0, 2),
+            default=1,
+            metavar="N",
+            help="0 for the value, 1 for the gradient too, 2 for the Hessian too "
+            "(default: %(default)s)",
+        )
+        add("--name", metavar="NAME", help="of the C function and the files")
+        add(
+            "--folder",
+            default=".",
+            metavar="PATH",
+            help="where to write (default: the current folder)",
+        )
     if command == "check":
         for name, what in (("--rtol", "relative"), ("--atol", "absolute")):
             add(name, type=_tolerance, metavar="X", help=f"{what} tolerance")
@@ -234,8 +250,8 @@ def _protected(words: Sequence[str], commands: Mapping[str, _Parser]) -> list[st
 
 
 _WITH_VALUE = frozenset(
-    ["--at", "--atol", "--digits", "--format", "--lines", "--order", "--output", "-o"]
-    + ["--rtol", "--seed", "--tolerance", "--wrt"]
+    ["--at", "--atol", "--digits", "--folder", "--format", "--lines", "--name"]
+    + ["--order", "--output", "--rtol", "--seed", "--tolerance", "--wrt", "-o"]
 )
 
 

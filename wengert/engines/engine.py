@@ -153,10 +153,10 @@ def open_engine(name: str) -> Engine:
     >>> import wengert.engines
     >>> open_engine("numpy").capabilities.exact
     True
-    >>> open_engine("nunpy")
+    >>> open_engine("nunpy")  # doctest: +ELLIPSIS
     Traceback (most recent call last):
         ...
-    wengert.errors.EngineError: there is no engine 'nunpy'; there are: numpy
+    wengert.errors.EngineError: there is no engine 'nunpy'; there are: llvm, llvm-...
     """
     if name not in _OPENED:
         if name not in _OPENERS:

@@ -18,6 +18,7 @@ from wengert.operators.products import hvp, jvp, vjp
 from wengert.operators.staging import stop_gradient, trace
 
 if TYPE_CHECKING:
+    from wengert.operators.c_code import to_c
     from wengert.operators.checking import check_grads
 
 __all__ = [
@@ -42,11 +43,18 @@ __all__ = [
     "scan",
     "stop_gradient",
     "switch",
+    "to_c",
     "trace",
     "value_and_grad",
     "vjp",
     "while_loop",
 ]
 
-# Checking needs finite differences, which computing does not.
-__getattr__ = opener(__name__, {"check_grads": "wengert.operators.checking"})
+# Checking needs finite differences, and C the lowering, which computing does not.
+__getattr__ = opener(
+    __name__,
+    {
+        "check_grads": "wengert.operators.checking",
+        "to_c": "wengert.operators.c_code",
+    },
+)

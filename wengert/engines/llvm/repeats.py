@@ -45,9 +45,13 @@ def copy(context: Context, target: str, source: str, nbytes: int) -> None:
 
 
 def call_part(
-    context: Context, part: Part, inputs: Sequence[str], outputs: Sequence[str]
+    context: Context,
+    part: Part,
+    inputs: Sequence[str],
+    outputs: Sequence[str],
+    keep: _Stack | None = None,
 ) -> None:
-    """Call a body, and leave where it fails."""
+    """Call a body, and leave where it fails, without the stack of states."""
     f = context.function
     name = context.module.body(part.program)
     merged = {j for _, j in part.program.merged}
@@ -55,7 +59,8 @@ def call_part(
     listed = "".join(f", ptr {pointer}" for pointer in (*inputs, *kept))
     code = f.value(f"call i64 @{name}(ptr {context.pointers[part.work]}{listed})")
     if any(may_fail(step) for group in part.program.steps for step in group):
-        f.leave_unless(f.value(f"icmp eq i64 {code}, 0"), code)
+        drop = None if keep is None else keep.drop
+        f.leave_unless(f.value(f"icmp eq i64 {code}, 0"), code, drop)
 
 
 class _Carried:
@@ -170,14 +175,14 @@ def _while(context: Context, step: While, keep: _Stack | None) -> None:
     f.start(head)
     carried.enter()
     told = context.pointers[step.told]
-    call_part(context, step.condition, [*asked, *carried.now], [told])
+    call_part(context, step.condition, [*asked, *carried.now], [told], keep)
     answer = f.value(f"icmp ne i8 {f.value(f'load i8, ptr {told}')}, 0")
     f.do(f"br i1 {answer}, label %{inside}, label %{after}")
     f.start(inside)
     if keep is not None:
         keep.push(carried.now)
     inputs = [*constants, *carried.now]
-    call_part(context, step.body, inputs, carried.next)
+    call_part(context, step.body, inputs, carried.next, keep)
     carried.turn(before, f.block)
     f.do(f"br label %{head}")
     f.start(after)
@@ -273,7 +278,8 @@ def emit_unwind(context: Context, step: Unwind) -> None:
     k = f.value(f"sub i64 {left}, 1")
     f.do(f"store i64 {k}, ptr {stack.count}")
     states = stack.places(k)
-    call_part(context, step.back, [*also, *constants, *states, *bars.now], bars.next)
+    inputs = [*also, *constants, *states, *bars.now]
+    call_part(context, step.back, inputs, bars.next, stack)
     bars.turn(before, f.block)
     f.do(f"br label %{head}")
     f.start(after)

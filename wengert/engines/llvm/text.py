@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from collections.abc import Callable
 
 from wengert.engines.loops.expressions import FLOATS, Type
 
@@ -68,11 +69,15 @@ class Function:
         self.lines.append(f"{block}:")
         self.block = block
 
-    def leave_unless(self, good: str, code: str) -> None:
-        """Return a code where an i1 is false."""
+    def leave_unless(
+        self, good: str, code: str, before: Callable[[], None] | None = None
+    ) -> None:
+        """Return a code where an i1 is false; `before` adds what is done first."""
         failed, on = self.name_block(), self.name_block()
         self.do(f"br i1 {good}, label %{on}, label %{failed}")
         self.start(failed)
+        if before is not None:
+            before()
         self.do(f"ret i64 {code}")
         self.start(on)
 

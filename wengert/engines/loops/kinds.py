@@ -136,7 +136,8 @@ def _is_expressible(equation: Equation) -> bool:
     if name in ("floor_divide", "remainder"):
         return dtype.kind not in "b"
     if name == "discretize" and dtype.kind == "u":
-        return False  # what C does with −1.0 is not said
+        # What C does with −1.0 is not said.
+        return bool(dtype_of(equation.inputs[0]).kind in "iub")
     return True
 
 

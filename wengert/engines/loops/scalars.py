@@ -120,7 +120,7 @@ def _power(b: B, x: E, y: E) -> E:
             return b.div(_number(b, 1, x), x)
         if n == 0:
             return _number(b, 1, x)
-        if n == int(n) and 1 <= n <= 4:
+        if n in (1, 2, 3, 4):
             return _repeated(b, x, int(n))
     if x.type not in FLOATS:
         if y.is_constant and 0 <= y.info <= 8:
@@ -144,9 +144,12 @@ def _repeated(b: B, x: E, n: int) -> E:
 def _floor_divide(b: B, x: E, y: E) -> E:
     if x.type not in FLOATS:
         return b.integer("quotient", x, y)
-    # As NumPy: from the exact remainder, so that the quotient is exact too.
-    rest = _remainder(b, x, y)
+    # As NumPy: from the exact remainder that C has, so that the quotient is exact too.
+    rest = b.call("fmod", x, y)
+    none = b.compare("eq", rest, _number(b, 0, x))
     quotient = b.div(b.sub(x, rest), y)
+    lower = b.both(b.invert(none), _signs_differ(b, rest, y))
+    quotient = b.select(lower, b.sub(quotient, _number(b, 1, x)), quotient)
     nearest = b.unary("floor", quotient)
     half = b.compare("gt", b.sub(quotient, nearest), _number(b, 0.5, x))
     nearest = b.select(half, b.add(nearest, _number(b, 1, x)), nearest)
@@ -156,13 +159,18 @@ def _floor_divide(b: B, x: E, y: E) -> E:
     return b.select(by_zero, b.div(x, y), nearest)
 
 
+def _signs_differ(b: B, x: E, y: E) -> E:
+    zero = _number(b, 0, x)
+    return b.differ(b.compare("lt", x, zero), b.compare("lt", y, zero))
+
+
 @scalar("remainder")
 def _remainder(b: B, x: E, y: E) -> E:
     if x.type not in FLOATS:
         return b.integer("remainder", x, y)
     zero = _number(b, 0, x)
     rest = b.call("fmod", x, y)
-    other_sign = b.differ(b.compare("lt", rest, zero), b.compare("lt", y, zero))
+    other_sign = _signs_differ(b, rest, y)
     is_zero = b.compare("eq", rest, zero)
     moved = b.select(other_sign, b.add(rest, y), rest)
     return b.select(is_zero, b.copysign(zero, y), moved)
