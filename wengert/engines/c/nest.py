@@ -7,7 +7,6 @@ take turns, which is faster, and nearer to the exact sum.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -22,6 +21,7 @@ from wengert.engines.c.values import Helper, combined, computed
 from wengert.engines.loops.affine import Affine
 from wengert.engines.loops.expressions import FLOATS, Expression
 from wengert.engines.loops.program import Buffer, Loop, Program, Reduction, Store
+from wengert.engines.loops.turns import collapsed, in_order
 
 __all__ = ["LANES", "Context", "Module", "emit_loop"]
 
@@ -67,8 +67,8 @@ class _Nest:
         self.context = context
         self.f = context.function
         self.writes = loop.writes
-        self.nodes = _in_order(loop.writes)
-        self.axes, self.extents = _collapsed(loop, self.nodes)
+        self.nodes = in_order(loop.writes)
+        self.axes, self.extents = collapsed(loop, self.nodes)
         self.starts = [low for low, _ in loop.box]
         self.depth = len(self.extents)
         self.counters: list[str] = []
@@ -267,51 +267,3 @@ def _for(counter: str, start: int, end: int) -> str:
 
 def _stored(type: str, value: str) -> str:
     return f"({MEMORY[type]})({value})" if type == "bool" else value
-
-
-def _in_order(writes: Sequence[Store | Reduction]) -> list[Expression]:
-    """List the nodes below some values, arguments first."""
-    done: dict[int, Expression] = {}
-    roots = [root for w in writes for root in (w.value, w.offset) if root is not None]
-    for root in roots:
-        waiting = [root]
-        while waiting:
-            node = waiting[-1]
-            if id(node) in done:
-                waiting.pop()
-                continue
-            missing = [arg for arg in node.args if id(arg) not in done]
-            if missing:
-                waiting += missing
-            else:
-                waiting.pop()
-                done[id(node)] = node
-    return list(done.values())
-
-
-def _collapsed(loop: Loop, nodes: Sequence[Expression]) -> tuple[list[int], list[int]]:
-    """Join axes along which every access moves as along one; drop those of length 1.
-
-    Returns the axis whose coefficient counts for each that is left, and the lengths.
-    """
-    places = [write.place for write in loop.writes]
-    for node in nodes:
-        if node.op in ("load", "gather"):
-            places.append(node.info[1])
-        elif node.op == "counter":
-            places.append(node.info)
-    axes: list[int] = []
-    extents: list[int] = []
-    for axis, (low, high) in enumerate(loop.box):
-        n = high - low
-        if n == 1:
-            continue
-        if axes and all(
-            place.coefficients[axes[-1]] == place.coefficients[axis] * n
-            for place in places
-        ):
-            axes[-1], extents[-1] = axis, extents[-1] * n
-        else:
-            axes.append(axis)
-            extents.append(n)
-    return axes, extents

@@ -28,6 +28,7 @@ from wengert.engines.loops.program import (
     Reduction,
     Store,
 )
+from wengert.engines.loops.turns import collapsed, in_order
 
 __all__ = ["Context", "Module", "emit_loop"]
 
@@ -86,8 +87,8 @@ class _Nest:
         self.f = context.function
         self.module = context.module
         self.writes = loop.writes
-        self.nodes = _in_order(loop.writes)
-        self.axes, self.extents = _collapsed(loop, self.nodes)
+        self.nodes = in_order(loop.writes)
+        self.axes, self.extents = collapsed(loop, self.nodes)
         self.starts = [low for low, _ in loop.box]
         self.depth = len(self.extents)
         self.depths = {id(node): self._depth_of(node) for node in self.nodes}
@@ -298,16 +299,7 @@ class _Nest:
         name = self.values[id(node)]
         if not width or self.depths[id(node)] == self.depth:
             return name
-        return self._splat(name, node.type, width)
-
-    def _splat(self, name: str, type: str, width: int) -> str:
-        f, word = self.f, vector(type, width)
-        scalar = vector(type, 0)
-        one = f.value(f"insertelement {word} poison, {scalar} {name}, i64 0")
-        return f.value(
-            f"shufflevector {word} {one}, {word} poison, "
-            f"<{width} x i32> zeroinitializer"
-        )
+        return self.f.splat(name, node.type, width)
 
     def _node(self, node: Expression, width: int) -> str:
         if node.op == "load":
@@ -345,12 +337,12 @@ class _Nest:
             low = f.value(
                 f"getelementptr inbounds {word}, ptr {pointer}, i64 {1 - width}"
             )
-            return self._reversed(self._loaded(low, buffer, width), buffer.type, width)
+            return self.f.reversed(self._loaded(low, buffer, width), buffer.type, width)
         parts = [
             self._loaded(self._moved(pointer, buffer, k * step), buffer, 0)
             for k in range(width)
         ]
-        return self._assembled(parts, buffer.type, width)
+        return self.f.assembled(parts, buffer.type, width)
 
     def _moved(self, pointer: str, buffer: Buffer, by: int) -> str:
         if not by:
@@ -367,21 +359,6 @@ class _Nest:
         zero = "zeroinitializer" if width else "0"
         return f.value(f"icmp ne {in_memory(type, width)} {name}, {zero}")
 
-    def _reversed(self, name: str, type: str, width: int) -> str:
-        word = vector(type, width)
-        order = ", ".join(f"i32 {k}" for k in reversed(range(width)))
-        return self.f.value(
-            f"shufflevector {word} {name}, {word} poison, <{width} x i32> <{order}>"
-        )
-
-    def _assembled(self, parts: list[str], type: str, width: int) -> str:
-        word, scalar, name = vector(type, width), vector(type, 0), "poison"
-        for k, part in enumerate(parts):
-            name = self.f.value(
-                f"insertelement {word} {name}, {scalar} {part}, i64 {k}"
-            )
-        return name
-
     def _gather(self, node: Expression, offset: str, width: int) -> str:
         f, (buffer, place) = self.f, node.info
         depth = min(self.depths[id(node)], len(self.counters))
@@ -395,7 +372,7 @@ class _Nest:
             one = f.value(f"extractelement {vector('i64', width)} {offset}, i64 {k}")
             at = f.value(f"getelementptr inbounds {word}, ptr {pointer}, i64 {one}")
             parts.append(self._loaded(self._moved(at, buffer, k * step), buffer, 0))
-        return self._assembled(parts, buffer.type, width)
+        return self.f.assembled(parts, buffer.type, width)
 
     def _checked(self, node: Expression, x: str, width: int) -> str:
         f, (n, code) = self.f, node.info
@@ -423,7 +400,7 @@ class _Nest:
         if not width:
             return name
         steps = ", ".join(f"i64 {k * self._inner(place)}" for k in range(width))
-        splat = self._splat(name, "i64", width)
+        splat = self.f.splat(name, "i64", width)
         return f.value(f"add nsw {vector('i64', width)} {splat}, <{steps}>")
 
     # ----- writing -----
@@ -514,51 +491,3 @@ class _Nest:
             pointer = self._element(write.buffer, write.place, depth)
             self._put_at(write, pointer, one, 0)
             self.counters = saved
-
-
-def _in_order(writes: tuple[Store | Reduction, ...]) -> list[Expression]:
-    """List the nodes below some values, arguments first."""
-    done: dict[int, Expression] = {}
-    roots = [root for w in writes for root in (w.value, w.offset) if root is not None]
-    for root in roots:
-        waiting = [root]
-        while waiting:
-            node = waiting[-1]
-            if id(node) in done:
-                waiting.pop()
-                continue
-            missing = [arg for arg in node.args if id(arg) not in done]
-            if missing:
-                waiting += missing
-            else:
-                waiting.pop()
-                done[id(node)] = node
-    return list(done.values())
-
-
-def _collapsed(loop: Loop, nodes: list[Expression]) -> tuple[list[int], list[int]]:
-    """Join axes along which every access moves as along one; drop those of length 1.
-
-    Returns the axis whose coefficient counts for each that is left, and the lengths.
-    """
-    places = [write.place for write in loop.writes]
-    for node in nodes:
-        if node.op in ("load", "gather"):
-            places.append(node.info[1])
-        elif node.op == "counter":
-            places.append(node.info)
-    axes: list[int] = []
-    extents: list[int] = []
-    for axis, (low, high) in enumerate(loop.box):
-        n = high - low
-        if n == 1:
-            continue
-        if axes and all(
-            place.coefficients[axes[-1]] == place.coefficients[axis] * n
-            for place in places
-        ):
-            axes[-1], extents[-1] = axis, extents[-1] * n
-        else:
-            axes.append(axis)
-            extents.append(n)
-    return axes, extents

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from wengert.engines.loops.expressions import FLOATS, Type
 
@@ -85,3 +85,29 @@ class Function:
         """Leave a place for a line that is not yet known (a phi), and give it."""
         self.lines.append("")
         return len(self.lines) - 1
+
+    # ----- vectors -----
+
+    def splat(self, name: str, type: Type, width: int) -> str:
+        """Fill a vector with a scalar."""
+        word, scalar = vector(type, width), vector(type, 0)
+        one = self.value(f"insertelement {word} poison, {scalar} {name}, i64 0")
+        return self.value(
+            f"shufflevector {word} {one}, {word} poison, "
+            f"<{width} x i32> zeroinitializer"
+        )
+
+    def reversed(self, name: str, type: Type, width: int) -> str:
+        """Turn a vector round."""
+        word = vector(type, width)
+        order = ", ".join(f"i32 {k}" for k in range(width - 1, -1, -1))
+        return self.value(
+            f"shufflevector {word} {name}, {word} poison, <{width} x i32> <{order}>"
+        )
+
+    def assembled(self, parts: Sequence[str], type: Type, width: int) -> str:
+        """Make a vector of scalars."""
+        word, scalar, name = vector(type, width), vector(type, 0), "poison"
+        for k, part in enumerate(parts):
+            name = self.value(f"insertelement {word} {name}, {scalar} {part}, i64 {k}")
+        return name

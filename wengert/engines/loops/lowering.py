@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -15,16 +14,16 @@ from wengert.engines.loops.affine import (
     identity,
     linear,
 )
-from wengert.engines.loops.expressions import FLOATS, type_of
+from wengert.engines.loops.expressions import type_of
 from wengert.engines.loops.kinds import REDUCTIONS, STRUCTURED
 from wengert.engines.loops.memory import arrange
 from wengert.engines.loops.neutral import neutral
 from wengert.engines.loops.plan import Plan, accumulated, is_partial, make_plan
+from wengert.engines.loops.products import lower_product
 from wengert.engines.loops.program import (
     Buffer,
     Check,
     Loop,
-    Product,
     Program,
     Reduction,
     Step,
@@ -49,8 +48,6 @@ __all__ = ["INDEX_ERROR", "lower"]
 
 # What a function answers where an index array points outside of an array.
 INDEX_ERROR = 1
-# Matrix products of fewer multiplications are loops of our own.
-_BLAS = 4096
 
 
 def lower(
@@ -170,9 +167,9 @@ class _Lowering:
                     reader.read(output, index)  # so that no chain is too deep
             return writes
 
-        self._loops(tuple((0, n) for n in domain), write)
+        self.loops(tuple((0, n) for n in domain), write)
 
-    def _loops(self, box: Box, write: Any) -> None:
+    def loops(self, box: Box, write: Any) -> None:
         """Add loops over a box, cut where the values ask for it."""
         if any(low >= high for low, high in box):
             return
@@ -199,7 +196,7 @@ class _Lowering:
             value = reader.build.cast(reader.read(atom, source), target.buffer.type)
             return [Store(target.buffer, place, value)]
 
-        self._loops(tuple((0, n) for n in target.shape), write)
+        self.loops(tuple((0, n) for n in target.shape), write)
 
     # ----- reductions -----
 
@@ -213,7 +210,7 @@ class _Lowering:
             place = linear(here, view.strides, view.offset, len(here))
             return [Store(view.buffer, place, reader.build.constant(value, type))]
 
-        self._loops(tuple((0, n) for n in view.shape), write)
+        self.loops(tuple((0, n) for n in view.shape), write)
 
     def _reduction(self, reader: Reader, equation: Equation, index: Index) -> Reduction:
         (output,), (x,) = equation.outputs, equation.inputs
@@ -242,7 +239,7 @@ class _Lowering:
         if name in STRUCTURED:
             self.steps.append(structured(self, equation, lower))
         elif name == "matmul":
-            self._matmul(equation)
+            lower_product(self, equation)
         elif name == "scatter_add":
             self.fill(self.stored(output))
             self._scattered(equation, equation.inputs[0], equation.inputs[1:])
@@ -270,7 +267,7 @@ class _Lowering:
             place = linear(here, view.strides, view.offset, len(here))
             return [Store(view.buffer, place, reader.read(output, here))]
 
-        self._loops(tuple((0, n) for n in view.shape), write)
+        self.loops(tuple((0, n) for n in view.shape), write)
 
     def fill(self, view: View) -> None:
         """Write zeros into memory."""
@@ -280,7 +277,7 @@ class _Lowering:
             place = linear(here, view.strides, view.offset, len(here))
             return [Store(view.buffer, place, reader.build.constant(0, type))]
 
-        self._loops(tuple((0, n) for n in view.shape), write)
+        self.loops(tuple((0, n) for n in view.shape), write)
 
     def _region(self, equation: Equation, view: View, source: Atom) -> None:
         """Write into the part that a basic index selects."""
@@ -308,7 +305,7 @@ class _Lowering:
             value = reader.read(giver.inputs[0], here)
             return [Reduction("add", part.buffer, place, value)]
 
-        self._loops(tuple((0, n) for n in part.shape), write)
+        self.loops(tuple((0, n) for n in part.shape), write)
 
     def _scattered(
         self, equation: Equation, source: Atom, indices: Sequence[Atom]
@@ -327,7 +324,7 @@ class _Lowering:
                 return [Reduction("add", view.buffer, place, value, offset)]
             return [Store(view.buffer, place, value, offset)]
 
-        self._loops(tuple((0, n) for n in shape), write)
+        self.loops(tuple((0, n) for n in shape), write)
 
     def _joined(self, equation: Equation) -> None:
         (output,), axis = equation.outputs, equation.params["axis"]
@@ -343,7 +340,7 @@ class _Lowering:
             self._copy(View(view.buffer, shape, strides, offset), atom)
             start += n
 
-    # ----- products of matrices -----
+    # ----- arrays in memory -----
 
     def view_of(self, atom: Atom) -> View | None:
         """Find an array in memory, through views of it."""
@@ -368,121 +365,12 @@ class _Lowering:
         place = linear(index, source.strides, source.offset, rank)
         return View(source.buffer, shape, place.coefficients, place.constant)
 
-    def _operand(self, atom: Atom) -> View:
-        view = self.view_of(atom)
-        if view is not None and _is_matrix(view):
-            return view
-        return self.copied(atom)
-
     def copied(self, atom: Atom) -> View:
         """Copy an atom into memory of its own."""
         shape = getattr(atom.type, "shape", ())
         copy = View.whole(_buffer("scratch", 0, atom.type), shape)
         self._copy(copy, atom)
         return copy
-
-    def _matmul(self, equation: Equation) -> None:
-        left, right = (atom.type.shape for atom in equation.inputs)
-        (output,) = equation.outputs
-        target = self.stored(output)
-        flops = output.type.size * left[-1]
-        if flops >= _BLAS and max(len(left), len(right)) > 1:
-            a, b = (self._operand(atom) for atom in equation.inputs)
-            if len(left) <= 2 and len(right) <= 2:
-                self.steps.append(Product(a, b, target))
-                return
-            if len(left) > 1 and len(right) > 1:
-                self._stack_of_products(a, b, target)
-                return
-        self._product_by_loops(equation, target)
-
-    def _stack_of_products(self, left: View, right: View, target: View) -> None:
-        stack = target.shape[:-2]
-        if len(right.shape) == 2 and left.is_contiguous:
-            # Many rows against one matrix are one product.
-            rows = math.prod(left.shape[:-1])
-            flat = View.whole(left.buffer, (rows, left.shape[-1]))
-            whole = View.whole(target.buffer, (rows, target.shape[-1]))
-            self.steps.append(
-                Product(
-                    flat._replace(offset=left.offset),
-                    right,
-                    whole._replace(offset=target.offset),
-                )
-            )
-            return
-        for at in _places(stack):
-            self.steps.append(
-                Product(_matrix(left, at), _matrix(right, at), _matrix(target, at))
-            )
-
-    def _product_by_loops(self, equation: Equation, target: View) -> None:
-        left, right = equation.inputs
-        a, b = left.type.shape, right.type.shape
-        self.fill(target)
-        stack = (
-            target.shape[: max(len(a), len(b)) - 2] if max(len(a), len(b)) > 2 else ()
-        )
-        rows, columns = a[-2:-1], b[-1:] if len(b) > 1 else ()
-        box = tuple((0, n) for n in (*stack, *rows, a[-1], *columns))
-        s, r = len(stack), len(rows)
-
-        def write(reader: Reader, here: Index) -> list[Reduction]:
-            many, row = here[:s], here[s : s + r]
-            inner, column = here[s + r], here[s + r + 1 :]
-            outs = (*many, *row, *column)
-            x = reader.read(left, _stacked(many, (*row, inner), a))
-            y = reader.read(right, _stacked(many, (inner, *column), b))
-            place = linear(outs, target.strides, target.offset, len(here))
-            value = reader.build.mul(x, y)
-            return [Reduction("add", target.buffer, place, value)]
-
-        self._loops(box, write)
-
-
-def _stacked(many: Index, last: Index, shape: tuple[int, ...]) -> Index:
-    """Index a stack of matrices that is broadcast to a larger stack."""
-    own = len(shape) - len(last)
-    index = (*many[len(many) - own :], *last) if own else last
-    rank = len(last[0].coefficients)
-    return tuple(
-        fixed(0, rank) if n == 1 else affine
-        for n, affine in zip(shape, index, strict=True)
-    )
-
-
-def _places(shape: tuple[int, ...]) -> list[tuple[int, ...]]:
-    places: list[tuple[int, ...]] = [()]
-    for n in shape:
-        places = [(*place, k) for place in places for k in range(n)]
-    return places
-
-
-def _matrix(view: View, at: tuple[int, ...]) -> View:
-    """Give one matrix of a stack that may be broadcast."""
-    own = len(view.shape) - 2
-    offset = view.offset
-    for n, stride, k in zip(
-        view.shape[:own], view.strides[:own], at[len(at) - own :], strict=True
-    ):
-        offset += stride * (k if n > 1 else 0)
-    return View(view.buffer, view.shape[-2:], view.strides[-2:], offset)
-
-
-def _is_matrix(view: View) -> bool:
-    """Tell whether BLAS can read it: elements side by side along one of the last two
-    axes, and no axis read backwards or again and again."""
-    if view.buffer.type not in FLOATS:
-        return False
-    shape, strides = view.shape[-2:], view.strides[-2:]
-    if len(shape) == 1:
-        return strides[0] > 0 or shape[0] == 1
-    (m, n), (down, across) = shape, strides
-    if len(view.shape) > 2 and any(s <= 0 for s in view.strides[:-2]):
-        return False
-    rows = (n == 1 or across == 1) and (m == 1 or down >= n)
-    columns = (m == 1 or down == 1) and (n == 1 or across >= m)
-    return rows or columns
 
 
 def _part(view: View, equation: Equation) -> View:
