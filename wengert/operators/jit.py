@@ -17,11 +17,12 @@ from __future__ import annotations
 import functools
 import sys
 import types
+import warnings
 from collections.abc import Callable, Iterable
 from typing import Any
 
 from wengert.engines import Engine, Legible, engine_names, open_engine
-from wengert.errors import EngineError
+from wengert.errors import EngineError, PathWarning
 from wengert.graph.equations import Graph
 from wengert.operators.arguments import check_callable, name_of
 from wengert.operators.compilation.calls import Call, Statics
@@ -242,7 +243,12 @@ def _open(engine: str | None) -> Engine:
         return open_engine(engine)
     try:
         return open_engine("llvm")
-    except EngineError:
+    except EngineError as error:
+        warnings.warn(
+            f"jit makes no machine code here, and is as slow as plain Python: {error}",
+            PathWarning,
+            stacklevel=2,
+        )
         return open_engine("numpy")
 
 

@@ -7,6 +7,7 @@ import functools
 import gc
 import inspect
 import pickle
+import sys
 import threading
 import weakref
 
@@ -27,7 +28,7 @@ from wengert.engines.signature import (
     Static,
     Tuple,
 )
-from wengert.errors import ArgumentError, EngineError, GuardError
+from wengert.errors import ArgumentError, EngineError, GuardError, PathWarning
 
 X = np.array([0.5, -1.0, 2.0])
 
@@ -308,3 +309,20 @@ def test_an_engine_with_entries_is_freed_with_the_function(direct):
     del jitted
     gc.collect()
     assert gone() is None
+
+
+def test_no_native_engine_is_said_once(monkeypatch):
+    module = sys.modules["wengert.operators.jit"]
+    opened = module.open_engine
+
+    def without(name):
+        if name == "llvm":
+            raise EngineError("engine 'llvm' needs the library 'llvmlite'")
+        return opened(name)
+
+    monkeypatch.setattr(module, "open_engine", without)
+    f = jit(lambda x: x * 2.0)
+    with pytest.warns(PathWarning, match="needs the library 'llvmlite'"):
+        f.compile(np.ones(3))
+    assert list(f(np.ones(3))) == [2.0, 2.0, 2.0]
+    assert "engine 'numpy'" in str(f.report(np.ones(3)))
