@@ -25,7 +25,6 @@ from wengert.operators import (
     jacfwd,
     jacobian,
     jacrev,
-    jit,
     jvp,
     primitive,
     scan,
@@ -42,6 +41,7 @@ if TYPE_CHECKING:
     from wengert.explanation import compare, cost, explain, smoothness
     from wengert.operators.c_code import to_c
     from wengert.operators.checking import check_grads
+    from wengert.operators.compile import jit
 
 __all__ = [
     "Graph",
@@ -85,6 +85,7 @@ __getattr__ = opener(
         "compare": "wengert.explanation",
         "cost": "wengert.explanation",
         "explain": "wengert.explanation",
+        "jit": "wengert.operators.compile",
         "numeric": "wengert.numeric",
         "smoothness": "wengert.explanation",
         "to_c": "wengert.operators.c_code",

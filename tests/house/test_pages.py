@@ -36,3 +36,18 @@ def test_the_conventions_page_is_true():
 def test_a_stale_page_of_conventions_is_seen():
     conventions = script("conventions")
     assert not conventions.is_true(conventions.page().replace("| 0.5, 0.5 |", "| 1 |"))
+
+
+def test_the_page_of_native_code_is_true():
+    page = (ROOT / "docs" / "native.md").read_text(encoding="utf-8")
+    assert script("native").is_true(page), "run `make docs-pages`"
+
+
+def test_a_stale_page_of_native_code_is_seen():
+    native = script("native")
+    page = native.page()
+    assert not native.is_true(page.replace("| `sin` | itself |", "| `sin` | NumPy |"))
+    assert "| `sin` | itself | yes |  |" in page and "| `gamma` | itself | no |" in page
+    assert native.standing(native.PRIMITIVES["sin"]).word == native.ITSELF
+    assert native.standing(native.PRIMITIVES["norm2"]).word == native.WRITTEN
+    assert native.standing(native.PRIMITIVES["sort"]).word == native.NUMPY

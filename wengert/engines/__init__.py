@@ -8,11 +8,13 @@ from wengert.engines.engine import (
     Compiled,
     Engine,
     Entering,
+    Inspectable,
     Legible,
     engine_names,
     open_engine,
     register_engine,
 )
+from wengert.engines.inspection import Inspection
 from wengert.engines.numpy import NumpyEngine
 
 __all__ = [
@@ -20,6 +22,8 @@ __all__ = [
     "Compiled",
     "Engine",
     "Entering",
+    "Inspectable",
+    "Inspection",
     "Legible",
     "NumpyEngine",
     "engine_names",

@@ -20,6 +20,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol, runtime_checkable
 
+from wengert.engines.inspection import Inspection
 from wengert.engines.signature import Argument, Result
 from wengert.errors import EngineError
 from wengert.graph import Graph
@@ -29,6 +30,7 @@ __all__ = [
     "Compiled",
     "Engine",
     "Entering",
+    "Inspectable",
     "Legible",
     "engine_names",
     "open_engine",
@@ -114,6 +116,15 @@ class Legible(Engine, Protocol):
 
     def llvm(self, graph: Graph) -> str:
         """Give the LLVM IR of a Graph."""
+
+
+@runtime_checkable
+class Inspectable(Engine, Protocol):
+    """An engine that can tell what it makes of a Graph."""
+
+    def inspect(self, graph: Graph) -> Inspection:
+        """Tell what became of a Graph: of one that is compiled, and its callable alive,
+        what is known since then."""
 
 
 _OPENERS: dict[str, Callable[[], Engine]] = {}

@@ -101,6 +101,9 @@ class Primitive:
     outputs : int
         Number of outputs; other than one means that impl returns a tuple: 0, of as many
         as the type rule gives.
+    written : callable or None
+        `(types, params) → Closed`, or None: the same in other primitives, for engines
+        that do not know this one. Rows of users' functions have it.
     """
 
     name: str
@@ -114,6 +117,7 @@ class Primitive:
     dtypes: str = "fc"
     symbol: str = ""
     outputs: int = 1
+    written: Rule | None = None
 
     @property
     def is_tuple(self) -> bool:

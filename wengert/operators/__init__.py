@@ -10,7 +10,6 @@ from wengert.operators.derivative import derivative
 from wengert.operators.gradient import elementwise_grad, grad, value_and_grad
 from wengert.operators.hessian import hessian
 from wengert.operators.jacobian import jacfwd, jacobian, jacrev
-from wengert.operators.jit import jit
 from wengert.operators.loops import fori_loop, scan, while_loop
 from wengert.operators.makers import defjvp, defvjp
 from wengert.operators.primitive import primitive
@@ -20,6 +19,7 @@ from wengert.operators.staging import stop_gradient, trace
 if TYPE_CHECKING:
     from wengert.operators.c_code import to_c
     from wengert.operators.checking import check_grads
+    from wengert.operators.compile import jit
 
 __all__ = [
     "check_grads",
@@ -50,11 +50,12 @@ __all__ = [
     "while_loop",
 ]
 
-# Checking needs finite differences, and C the lowering, which computing does not.
+# Checking needs finite differences, and compiling all passes; computing needs neither.
 __getattr__ = opener(
     __name__,
     {
         "check_grads": "wengert.operators.checking",
+        "jit": "wengert.operators.compile",
         "to_c": "wengert.operators.c_code",
     },
 )

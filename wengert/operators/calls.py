@@ -285,6 +285,7 @@ def make_row(
     vjp: Callable[..., Any],
     again: Callable[[tuple[Any, ...]], Any] | None = None,
     linear_in: tuple[int, ...] = (),
+    written: Callable[..., Any] | None = None,
 ) -> OwnRow:
     """Make the row of a call.
 
@@ -298,10 +299,8 @@ def make_row(
         `(*args, **params) → y`: the function on plain values.
     jvp, vjp : callable
         `(y, x, seed, **params)`, all flat lists; a list, with None for zero.
-    again : callable, optional
+    again, linear_in, written
         See `OwnRow`.
-    linear_in : tuple of int
-        See `General`.
     """
     several, values = len(result.types) > 1, result.release()
 
@@ -334,6 +333,7 @@ def make_row(
         ref="",
         symbol=re.sub(r"^[^a-zA-Z]+", "", name),
         outputs=len(result.types),
+        written=written,
         jvp=push,
         vjp=pull,
         active=tuple(call.active),

@@ -31,6 +31,7 @@ from wengert.operators.calls import (
     shown,
 )
 from wengert.operators.duality import LinearMap
+from wengert.operators.native import Written
 from wengert.trace.levels import Level, bind
 from wengert.trace.tracer import Tracer
 from wengert.transforms.forward import Forward
@@ -116,9 +117,13 @@ class Custom:
             y = [v if hasattr(v, "dtype") else np.asarray(v)[()] for v in leaves]
             return tuple(y) if len(y) > 1 else y[0]
 
+        def run(*diff: Any) -> Any:
+            return self.fun(*site.merge(diff))
+
         row = make_row(
-            name, call, result, lambda *diff: self.fun(*site.merge(diff)),
+            name, call, result, run,
             self._pushforward(site, result), self._pullback(site, result), again,
+            written=Written(self, run, call, result, stated=False),
         )  # fmt: skip
         y = bind(row, inputs, {})
         return result.arrange(y if row.is_tuple else [y])

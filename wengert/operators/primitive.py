@@ -24,6 +24,7 @@ from wengert.graph.primitive import Missing
 from wengert.operators.arguments import check_callable, name_of
 from wengert.operators.calls import Call, Result, make_row, no_rule, refuse_traced
 from wengert.operators.duality import nonlinear, transposed
+from wengert.operators.native import Written
 from wengert.trace.levels import bind
 from wengert.trace.tracer import Tracer
 
@@ -42,12 +43,15 @@ class Rules:
         Pushforward and pullback; see `primitive`.
     vmap, taylor : callable or Missing
         Kept for batching and for Taylor series.
+    native : callable or Missing
+        The function in plain NumPy, for compiled code.
     """
 
     jvp: Rule | ByArgument | Missing = Missing("no jvp")
     vjp: Rule | ByArgument | Missing = Missing("no vjp")
     vmap: Rule | Missing = Missing("no vmap")
     taylor: Rule | Missing = Missing("no taylor")
+    native: Rule | Missing = Missing("no native code")
 
 
 class primitive:
@@ -161,6 +165,32 @@ class primitive:
         self.rules.taylor = rule
         return rule
 
+    def native(self, rule: Rule) -> Rule:
+        """State what fun computes in plain NumPy: `(*x, **params) → y`.
+
+        Compiled functions (`jit`) then run that as native code, instead of calling fun.
+
+        Parameters
+        ----------
+        rule : callable
+            Takes what fun takes and returns what fun returns, in structure, shapes and
+            dtypes. It is written down from types alone: Python cannot ask for values in
+            it. That its values are those of fun is for you to test, with
+            `jit(fun)(*x)` beside `fun(*x)`.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> @primitive
+        ... def logistic(x):
+        ...     return np.array([1 / (1 + np.exp(-v)) for v in x])
+        >>> @logistic.native
+        ... def _(x):
+        ...     return 1 / (1 + np.exp(-x))
+        """
+        self.rules.native = rule
+        return rule
+
     # ----- calls -----
 
     def __call__(self, *args: Any, **params: Any) -> Any:
@@ -186,7 +216,13 @@ class primitive:
         push, pull = self._pushforward(call, result), self._pullback(call, result)
         # Transposed by its own pushforward, a linear call would lead to itself.
         linear = call.inputs_of(self.linear_in) if self.rules.vjp else ()
-        row = make_row(name, call, result, self.fun, push, pull, linear_in=linear)
+        native = self.rules.native
+        written = (
+            None if isinstance(native, Missing) else Written(self, native, call, result)
+        )
+        row = make_row(
+            name, call, result, self.fun, push, pull, linear_in=linear, written=written
+        )
         y = bind(row, inputs, params)
         return result.arrange(y if row.is_tuple else [y])
 

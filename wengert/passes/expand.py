@@ -7,6 +7,9 @@ y = norm2[axis=(0,)] x      s = multiply x x;  t = sum[axes=(0,)] s;  y = sqrt t
 y = cumsum[axis=0] x        y = scan x:  c = add c x
 y = argmax[axis=0] x        the least place where x is its maximum, or nan
 ```
+
+So are calls of users' primitives of which the user has stated the native code, and
+bodies of loops and branches.
 """
 
 from __future__ import annotations
@@ -28,6 +31,7 @@ from wengert.graph import (
     lookup,
 )
 from wengert.graph.rebuild import copy_equation, rebuild
+from wengert.graph.walk import inner_graphs
 
 __all__ = ["expand"]
 
@@ -86,15 +90,60 @@ def expand(graph: Graph) -> Graph:
       return v3
     }
     """
-    if not any(e.primitive.name in _RULES for e in graph.equations):
-        return graph
+    return rebuild(graph, _rewrite) if _is_compound(graph) else graph
 
-    def rewrite(build: GraphBuilder, equation: Equation) -> Sequence[Atom]:
-        rule = _RULES.get(equation.primitive.name)
-        written = rule(Writer(build, equation), equation) if rule else None
+
+def _is_compound(graph: Graph) -> bool:
+    """Tell whether a rule may apply, in the Graph or in a body."""
+    return any(
+        equation.primitive.name in _RULES
+        or equation.primitive.written is not None
+        or any(map(_is_compound, inner_graphs(equation)))
+        for equation in graph.equations
+    )
+
+
+def _rewrite(build: GraphBuilder, equation: Equation) -> Sequence[Atom]:
+    row = equation.primitive
+    if row.written is not None:
+        return _inlined(build, equation) or copy_equation(build, equation)
+    if rule := _RULES.get(row.name):
+        written = rule(Writer(build, equation), equation)
         return copy_equation(build, equation) if written is None else (written,)
+    if any(map(_is_compound, inner_graphs(equation))):
+        params = {key: _body_of(value) for key, value in equation.params.items()}
+        return build.add(row, equation.inputs, params, equation.source)
+    return copy_equation(build, equation)
 
-    return rebuild(graph, rewrite)
+
+def _inlined(build: GraphBuilder, equation: Equation) -> list[Atom]:
+    """Put a Graph in the place of a call; nothing, if it cannot be written down."""
+    types = [
+        ArrayType.of(atom.value) if isinstance(atom, Literal) else atom.type
+        for atom in equation.inputs
+    ]
+    assert equation.primitive.written is not None
+    closed = equation.primitive.written(types, equation.params)
+    if closed is None:
+        return []
+    graph = expand(closed.graph)
+    given = [*map(build.constant, closed.values), *equation.inputs]
+    new: dict[Atom, Atom] = dict(zip(graph.inputs, given, strict=True))
+    new.update((c.var, build.capture(c.value)) for c in graph.captures)
+    for inner in graph.equations:
+        inputs = tuple(new.get(atom, atom) for atom in inner.inputs)
+        new.update(zip(inner.outputs, build.copy(inner, inputs), strict=True))
+    return [new.get(atom, atom) for atom in graph.outputs]
+
+
+def _body_of(param: Any) -> Any:
+    """Write a body out, where that needs no array from outside, which bodies lack."""
+    if isinstance(param, tuple):
+        return tuple(map(_body_of, param))
+    if not isinstance(param, Graph):
+        return param
+    written = expand(param)
+    return param if written.captures else written
 
 
 def _expands(name: str) -> Callable[[Rule], Rule]:

@@ -312,7 +312,7 @@ def test_an_engine_with_entries_is_freed_with_the_function(direct):
 
 
 def test_no_native_engine_is_said_once(monkeypatch):
-    module = sys.modules["wengert.operators.jit"]
+    module = sys.modules["wengert.operators.compile"]
     opened = module.open_engine
 
     def without(name):

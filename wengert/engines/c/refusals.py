@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from wengert.engines.loops.expressions import type_of
-from wengert.engines.loops.kinds import inner_graphs, is_lowered
+from wengert.engines.loops.kinds import is_lowered
 from wengert.engines.loops.special import SPECIAL
 from wengert.errors import EngineError
 from wengert.graph import ArrayType, Equation, Graph, Literal
+from wengert.graph.walk import inner_graphs
 
 __all__ = ["check_lowered"]
 

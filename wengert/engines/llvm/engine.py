@@ -8,10 +8,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from time import perf_counter
 from typing import Any, Literal
+from weakref import WeakValueDictionary
 
 import numpy as np
 
 from wengert.engines.engine import Capabilities, Compiled
+from wengert.engines.inspection import Fallback, Inspection, StageInspection
 from wengert.engines.llvm.blas import routine
 from wengert.engines.llvm.compiler import Module, compile_module
 from wengert.engines.llvm.emit import Library, emit
@@ -21,7 +23,9 @@ from wengert.engines.llvm.mathematics import vector_function
 from wengert.engines.llvm.segments import Stage, stages_of
 from wengert.engines.llvm.target import Target, host_target
 from wengert.engines.loops import Program, lower
+from wengert.engines.loops.kinds import why_not
 from wengert.engines.loops.lowering import INDEX_ERROR
+from wengert.engines.loops.summary import summarize
 from wengert.engines.loops.threads import is_long
 from wengert.engines.numpy import NumpyEngine
 from wengert.engines.signature import Argument, Array, NumpyScalar, Result, Tuple
@@ -61,6 +65,28 @@ class Native:
     def address(self) -> int:
         """Where the function `run` begins."""
         return self.module.address("run")
+
+
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
+class Compilation:
+    """All that was made of a Graph; alive for as long as what calls it.
+
+    Attributes
+    ----------
+    graph : Graph
+    stages : list of Stage
+    natives : list of Native or None
+        Of each stage; None for one that runs on NumPy.
+    """
+
+    graph: Graph
+    stages: list[Stage]
+    natives: list[Native | None]
+
+    @property
+    def whole(self) -> Native | None:
+        """The native code of the Graph, if it is one stage of it."""
+        return self.natives[0] if len(self.stages) == 1 else None
 
 
 class LlvmEngine:
@@ -103,6 +129,8 @@ class LlvmEngine:
         self.name = "llvm" if accuracy == "fast" else f"llvm-{accuracy}"
         self.threads = default_threads() if threads is None else threads
         self._target = host_target() if target is None else target
+        # By the id of the Graph, which the Compilation keeps alive.
+        self._alive: WeakValueDictionary[int, Compilation] = WeakValueDictionary()
 
     def compile(self, graph: Graph) -> Compiled:
         """Make a callable on flat arrays; equations without native code run on NumPy.
@@ -116,16 +144,20 @@ class LlvmEngine:
         callable
             See `wengert.engines.engine` for the contract.
         """
-        stages = stages_of(graph)
-        if len(stages) == 1 and stages[0].is_native:
-            return self._flat(self.native(graph))
-        runs = [self._stage(stage) for stage in stages]
+        made = self._compilation(graph)
+        if made.whole is not None:
+            return self._flat(made.whole, made)
+        runs = [
+            NumpyEngine().compile(stage.graph) if native is None else self._part(native)
+            for stage, native in zip(made.stages, made.natives, strict=True)
+        ]
 
         def call(*inputs: Any) -> tuple[Any, ...]:
+            graph = made.graph
             values = dict(zip(graph.inputs, inputs, strict=True))
             for capture in graph.captures:
                 values[capture.var] = capture.value
-            for stage, run in zip(stages, runs, strict=True):
+            for stage, run in zip(made.stages, runs, strict=True):
                 outputs = run(*[values[var] for var in stage.graph.inputs])
                 for atom, value in zip(stage.graph.outputs, outputs, strict=True):
                     assert isinstance(atom, Var)
@@ -148,25 +180,41 @@ class LlvmEngine:
         EngineError
             If some equation has no native code.
         """
-        stages = stages_of(graph)
-        if len(stages) > 1 or not stages[0].is_native:
+        made = self._compilation(graph)
+        native = made.whole
+        if native is None:
             raise EngineError("some equations of this Graph run on NumPy")
-        native = self.native(graph)
         return make_entry(
             native.address,
             native.program.scratch,
             arguments,
             results,
-            [capture.value for capture in graph.captures],
+            [capture.value for capture in native.graph.captures],
             slow,
-            keep=native.module,
+            keep=made,
             release_gil=is_long(native.program),
         )
 
     def llvm(self, graph: Graph) -> str:
         """Give the LLVM IR of a Graph; of its native stages one after the other."""
-        stages = stages_of(graph)
-        return "\n".join(self.native(s.graph).ir for s in stages if s.is_native)
+        natives = self._compilation(graph).natives
+        return "\n".join(native.ir for native in natives if native is not None)
+
+    def inspect(self, graph: Graph) -> Inspection:
+        """Tell what became of a Graph: stages, groups, memory, times."""
+        made = self._compilation(graph)
+        pairs = zip(made.stages, made.natives, strict=True)
+        stages = tuple(_inspected(stage, native) for stage, native in pairs)
+        return Inspection(stages, self.threads)
+
+    def _compilation(self, graph: Graph) -> Compilation:
+        """Compile a Graph, unless that is done and in use."""
+        made = self._alive.get(id(graph))
+        if made is None:
+            stages = stages_of(graph)
+            natives = [self.native(s.graph) if s.is_native else None for s in stages]
+            made = self._alive[id(graph)] = Compilation(graph, stages, natives)
+        return made
 
     def native(self, graph: Graph) -> Native:
         """Compile a Graph of which every equation has native code."""
@@ -193,7 +241,7 @@ class LlvmEngine:
 
         return find
 
-    def _flat(self, native: Native) -> Compiled:
+    def _flat(self, native: Native, keep: object) -> Compiled:
         graph = native.graph
         return call_flat(
             native.address,
@@ -202,23 +250,39 @@ class LlvmEngine:
             [_type(atom) for atom in graph.outputs],
             [capture.value for capture in graph.captures],
             failed=lambda code: failure(graph, code),
-            keep=native.module,
+            keep=keep,
         )
 
-    def _stage(self, stage: Stage) -> Compiled:
-        if not stage.is_native:
-            return NumpyEngine().compile(stage.graph)
-        native = self.native(stage.graph)
-        graph = stage.graph
+    def _part(self, native: Native) -> Compiled:
+        graph = native.graph
         return make_entry(
             native.address,
             native.program.scratch,
             [_argument(var.type) for var in graph.inputs],
             Tuple(tuple(_argument(_type(atom)) for atom in graph.outputs)),
             [capture.value for capture in graph.captures],
-            self._flat(native),
+            self._flat(native, native.module),
             keep=native.module,
         )
+
+
+def _inspected(stage: Stage, native: Native | None) -> StageInspection:
+    equations, outputs = stage.graph.equations, len(stage.graph.outputs)
+    if native is None:
+        fallbacks = tuple(
+            Fallback(e.primitive.name, e.source, why_not(e)) for e in equations
+        )
+        return StageInspection(len(equations), outputs, fallbacks=fallbacks)
+    seconds = native.module.seconds
+    return StageInspection(
+        len(equations),
+        outputs,
+        groups=summarize(native.program),
+        scratch=native.program.scratch,
+        lowering=native.lowering,
+        compiling=seconds.total,
+        cached=seconds.cached,
+    )
 
 
 def default_threads() -> int:

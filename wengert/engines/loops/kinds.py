@@ -6,6 +6,8 @@
 * `gather`       reads at places that are computed
 * `reduction`    combines the elements along axes
 * `opaque`       is a step of its own
+
+What is none of these has no native code, and `why_not` says why.
 """
 
 from __future__ import annotations
@@ -17,17 +19,19 @@ import numpy as np
 from wengert.engines.loops.expressions import type_of
 from wengert.engines.loops.scalars import SCALARS
 from wengert.engines.loops.special import SPECIAL
-from wengert.graph import Equation, Graph, Literal, is_scalar
+from wengert.graph import Atom, Equation, Graph, Literal, Missing, is_scalar
+from wengert.graph.types import dtype_name
+from wengert.graph.walk import inner_graphs
 from wengert.primitives.indexing import ARRAY
 
 __all__ = [
     "REDUCTIONS",
     "STRUCTURED",
     "dtype_of",
-    "inner_graphs",
     "is_lowered",
     "kind_of",
     "weight_of",
+    "why_not",
 ]
 
 _SAME = ("cast", "discretize", "where", "copy", "real", "conjugate", "stop_gradient")
@@ -70,36 +74,66 @@ def dtype_of(atom: Any) -> Any:
 
 def kind_of(equation: Equation) -> str | None:
     """Tell what an equation is; None where there is no native code for it."""
-    name, params = equation.primitive.name, equation.params
-    if any(type_of(dtype_of(atom)) is None for atom in equation.inputs):
-        return None
-    if any(type_of(var.type.dtype) is None for var in equation.outputs):
-        return None
-    if name in SCALARS or name in _SAME:
-        return "elementwise" if _is_expressible(equation) else None
-    if name in _VIEWS:
-        return "view"
-    if name == "scatter_add" or name == "update" and ARRAY in params["index"]:
-        adds_bools = name == "scatter_add" and dtype_of(equation.inputs[0]).kind == "b"
-        return "opaque" if _gathers(equation) and not adds_bools else None
-    if name in _PIECEWISE:
-        return "piecewise"
-    if name == "gather":
-        return "gather" if _gathers(equation) else None
-    if name in REDUCTIONS:
-        x = equation.inputs[0].type
-        empty = 0 in getattr(x, "shape", ())
-        return None if empty and name in ("max", "min") else "reduction"
-    if name == "matmul":
-        return "opaque" if _is_product(equation) else None
-    if name in STRUCTURED:
-        return "opaque" if all(map(_is_body, inner_graphs(equation))) else None
-    return None
+    kind = _classified(equation)
+    return None if isinstance(kind, Missing) else kind
 
 
 def is_lowered(equation: Equation) -> bool:
     """Tell whether there is native code for an equation."""
     return kind_of(equation) is not None
+
+
+def why_not(equation: Equation) -> str:
+    """Say why there is no native code for an equation; "" where there is some.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from wengert import trace
+    >>> (equation,) = trace(lambda x: x + 1, np.ones(2, complex)).equations
+    >>> why_not(equation)
+    'of c128, for which there is no native code'
+    """
+    kind = _classified(equation)
+    return kind.why if isinstance(kind, Missing) else ""
+
+
+def _classified(equation: Equation) -> str | Missing:
+    name, params = equation.primitive.name, equation.params
+    for atom in (*equation.inputs, *equation.outputs):
+        dtype = dtype_of(atom)
+        if type_of(dtype) is None:
+            return Missing(f"of {dtype_name(dtype)}, for which there is no native code")
+    if name in SCALARS or name in _SAME:
+        why = _why_not_expressible(equation)
+        return Missing(why) if why else "elementwise"
+    if name in _VIEWS:
+        return "view"
+    if name == "scatter_add" or name == "update" and ARRAY in params["index"]:
+        if name == "scatter_add" and dtype_of(equation.inputs[0]).kind == "b":
+            return Missing("a sum of bools")
+        return "opaque" if _gathers(equation) else _SCATTERED
+    if name in _PIECEWISE:
+        return "piecewise"
+    if name == "gather":
+        return "gather" if _gathers(equation) else _SCATTERED
+    if name in REDUCTIONS:
+        x = equation.inputs[0].type
+        empty = 0 in getattr(x, "shape", ())
+        return _NO_EXTREMUM if empty and name in ("max", "min") else "reduction"
+    if name == "matmul":
+        return "opaque" if _is_product(equation) else _NO_PRODUCT
+    if name in STRUCTURED:
+        reasons = filter(None, map(_why_no_body, inner_graphs(equation)))
+        why = next(reasons, "")
+        return Missing(why) if why else "opaque"
+    return _UNWRITTEN
+
+
+_UNWRITTEN = Missing("no native code is written for it")
+_SCATTERED = Missing("index arrays beside other indices than full slices, or apart")
+_NO_EXTREMUM = Missing("the extremum of no elements, where NumPy raises")
+_NO_PRODUCT = Missing("a product of integers, of two dtypes, or of no elements")
 
 
 def weight_of(equation: Equation) -> int:
@@ -114,46 +148,51 @@ def weight_of(equation: Equation) -> int:
     return _HEAVY.get(name, 200 if name in SPECIAL else 20)
 
 
-def _is_expressible(equation: Equation) -> bool:
+def _why_not_expressible(equation: Equation) -> str:
+    """Say what of an elementwise equation the table has not; "" if nothing."""
     name = equation.primitive.name
     dtype = equation.outputs[0].type.dtype
     integers = dtype.kind in "iub"
-    if name in SPECIAL:
-        return dtype == np.float64
-    if name == "power":
+    if name in SPECIAL and dtype != np.float64:
+        return "SciPy's routine takes f64 alone"
+    if name == "power" and integers:
         exponent = equation.inputs[1]
         known = isinstance(exponent, Literal) and exponent.value in range(9)
-        return not integers or (known and dtype.kind != "b")
+        if not known or dtype.kind == "b":
+            return "integers to a power that is no number from 0 to 8"
     if name in ("left_shift", "right_shift"):
-        shift = equation.inputs[1]
-        if not isinstance(shift, Literal) or not is_scalar(shift.value):
-            return False
-        return 0 <= int(shift.value) < 8 * dtype.itemsize
-    if name in ("fmod", "heaviside", "copysign", "reciprocal"):
-        return not integers
-    if name in ("negative", "subtract", "sign", "square"):
-        return dtype.kind != "b"
-    if name in ("floor_divide", "remainder"):
-        return dtype.kind not in "b"
-    if name == "discretize" and dtype.kind == "u":
-        # What C does with −1.0 is not said.
-        return bool(dtype_of(equation.inputs[0]).kind in "iub")
-    return True
+        if not _is_shift(equation.inputs[1], 8 * dtype.itemsize):
+            return "a shift by what is no number below the width"
+    if name in ("fmod", "heaviside", "copysign", "reciprocal") and integers:
+        return "of integers"
+    bools = ("negative", "subtract", "sign", "square", "floor_divide", "remainder")
+    if name in bools and dtype.kind == "b":
+        return "of bools"
+    given = dtype_of(equation.inputs[0])
+    if name == "discretize" and dtype.kind == "u" and given.kind not in "iub":
+        return "to unsigned integers: what C does with −1.0 is not said"
+    return ""
 
 
-def inner_graphs(equation: Equation) -> list[Graph]:
-    """List the Graphs that an equation holds."""
-    graphs: list[Graph] = []
-    for value in equation.params.values():
-        parts = value if isinstance(value, tuple) else (value,)
-        graphs += [part for part in parts if isinstance(part, Graph)]
-    return graphs
+def _is_shift(atom: Atom, width: int) -> bool:
+    if not isinstance(atom, Literal) or not is_scalar(atom.value):
+        return False
+    return 0 <= int(atom.value) < width
 
 
-def _is_body(graph: Graph) -> bool:
-    plain = not graph.guards and not graph.captures
-    known = all(type_of(dtype_of(var)) for var in graph.inputs)
-    return plain and known and all(map(is_lowered, graph.equations))
+def _why_no_body(graph: Graph) -> str:
+    """Say what of a body has no native code; "" if nothing."""
+    if graph.guards or graph.captures:
+        return "its body has guards or captured arrays"
+    for var in graph.inputs:
+        if type_of(var.type.dtype) is None:
+            dtype = dtype_name(var.type.dtype)
+            return f"its body takes {dtype}, for which there is no native code"
+    for equation in graph.equations:
+        if why := why_not(equation):
+            where = f" at {equation.source}" if equation.source else ""
+            return f"its body has {equation.primitive.name}{where}: {why}"
+    return ""
 
 
 def _gathers(equation: Equation) -> bool:

@@ -106,8 +106,7 @@ class _Lowering:
             else:
                 self._together(group.equations, group.domain)
             self.steps += guards.get(self.group, ())
-            if self.steps:
-                program.steps.append(self.steps)
+            program.add(self.steps, group)
         self._copies()
         arrange(program, carried, threads)
         return program
@@ -131,7 +130,7 @@ class _Lowering:
             check = Check(self.stored(guard.var).buffer, guard.told, 2 + k)
             guards.setdefault(place, []).append(check)
         if guards and not self.plan.groups:
-            self.program.steps.append(guards.pop(0))
+            self.program.add(guards.pop(0))
         return guards
 
     def _copies(self) -> None:
@@ -140,8 +139,7 @@ class _Lowering:
         for buffer, atom in zip(self.program.outputs, self.graph.outputs, strict=True):
             if isinstance(atom, Literal) or self.views[atom].buffer is not buffer:
                 self._copy(View.whole(buffer, getattr(atom.type, "shape", ())), atom)
-        if self.steps:
-            self.program.steps.append(self.steps)
+        self.program.add(self.steps)
 
     # ----- loops -----
 

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from wengert.engines.loops.affine import Affine, Box, strides_of
 from wengert.engines.loops.expressions import Expression, Type
+from wengert.engines.loops.plan import Group
 
 __all__ = [
     "Buffer",
@@ -245,6 +246,8 @@ class Program:
     ----------
     inputs, captures, outputs : lists of Buffer
     steps : list of groups of steps; the groups follow each other
+    origins : list of Group
+        Of each group of steps, that of the plan which it was made of.
     scratch : int
         Bytes of memory that the steps need beside inputs and outputs.
     merged : set of (int, int)
@@ -255,5 +258,12 @@ class Program:
     captures: list[Buffer]
     outputs: list[Buffer]
     steps: list[Sequence[Step]] = field(default_factory=list)
+    origins: list[Group] = field(default_factory=list)
     scratch: int = 0
     merged: set[tuple[int, int]] = field(default_factory=set)
+
+    def add(self, steps: Sequence[Step], origin: Group | None = None) -> None:
+        """Add a group of steps, unless it is empty."""
+        if steps:
+            self.steps.append(steps)
+            self.origins.append(origin or Group(None))

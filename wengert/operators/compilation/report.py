@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from wengert.engines import Engine, Inspectable, Inspection
 from wengert.errors import Source
 from wengert.operators.compilation.paths import Path
 
@@ -25,8 +26,8 @@ class PathReport:
     trace_seconds, compile_seconds : float
     direct : bool
         Whether the engine has put native code in the place of f.
-    details : tuple of str
-        What the engine says besides.
+    inspection : Inspection or None
+        What the engine has made of it: stages, fused loops, memory, what runs on NumPy.
     """
 
     guards: tuple[tuple[bool | int, Source | None], ...]
@@ -36,18 +37,19 @@ class PathReport:
     trace_seconds: float
     compile_seconds: float
     direct: bool
-    details: tuple[str, ...]
+    inspection: Inspection | None
 
     def __str__(self) -> str:
         lines = [
-            f"{self.equations} equations ({self.traced_equations} as traced), "
-            f"{self.captures} captured arrays",
+            f"equations: {self.equations} ({self.traced_equations} as traced), "
+            f"captured arrays: {self.captures}",
             f"traced in {1e3 * self.trace_seconds:.1f} ms, "
             f"compiled in {1e3 * self.compile_seconds:.1f} ms"
             + (", entered directly" if self.direct else ""),
             *(f"guard: {told} at {source}" for told, source in self.guards),
-            *self.details,
         ]
+        if self.inspection is not None:
+            lines += str(self.inspection).splitlines()
         return "\n    ".join(lines)
 
 
@@ -74,15 +76,25 @@ class Report:
 
     def __str__(self) -> str:
         lines = [
-            f"jit of {self.name}, engine {self.engine!r}, {self.signatures} signatures"
+            f"jit of {self.name}, engine {self.engine!r}, signatures: {self.signatures}"
         ]
         if self.refusal:
             lines.append(f"  runs as plain Python: {self.refusal}")
         lines += [f"  path {k}: {path}" for k, path in enumerate(self.paths)]
         return "\n".join(lines)
 
+    def details(self) -> str:
+        """Show, of each path, what the engine has made: each group of equations that
+        share loops, with what it reads and writes."""
+        lines = []
+        for k, path in enumerate(self.paths):
+            lines.append(f"path {k}")
+            shown = "" if path.inspection is None else path.inspection.details()
+            lines += [f"  {line}" for line in shown.splitlines()]
+        return "\n".join(lines)
 
-def report_path(path: Path) -> PathReport:
+
+def report_path(path: Path, engine: Engine) -> PathReport:
     """Report on one path."""
     recorded = path.recorded
     return PathReport(
@@ -93,5 +105,5 @@ def report_path(path: Path) -> PathReport:
         recorded.traced,
         recorded.compiled,
         path.entry is not None,
-        tuple(getattr(path.run, "details", ())),
+        engine.inspect(path.graph) if isinstance(engine, Inspectable) else None,
     )

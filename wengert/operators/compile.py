@@ -192,15 +192,22 @@ class Jit(functools.partial[Any]):
         return engine.llvm(self.graph(*args, **kwargs))
 
     def report(self, /, *args: Any, **kwargs: Any) -> Report:
-        """Say what became of calls like this one, having compiled it."""
+        """Say what became of calls like this one, having compiled it.
+
+        Returns
+        -------
+        Report
+            To be printed: paths, guards, times, stages, loops, and what runs on NumPy
+            and why. `.details()` lists each group of equations that share loops.
+        """
         call, dispatcher = self._call(args, kwargs), self._dispatcher
         dispatcher.path(call)
-        state = dispatcher.state(call)
+        state, engine = dispatcher.state(call), dispatcher.engine
         return Report(
             self.__name__,
-            dispatcher.engine.name,
+            engine.name,
             len(dispatcher.states),
-            tuple(map(report_path, state.paths)) if state else (),
+            tuple(report_path(path, engine) for path in state.paths) if state else (),
             dispatcher.refusal(call),
         )
 
