@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from wengert.garbage import uncollected
 from wengert.graph import Graph
 from wengert.passes.expand import expand
 from wengert.passes.prune import prune
@@ -23,8 +24,9 @@ def prepare(graph: Graph, native: bool = True) -> Graph:
         Whether for machine code. Then compound primitives are written out in simpler
         ones, and equal steps become loops again; results are the same to rounding.
     """
-    graph = prune(simplify(broadcast_uniform(graph)))
-    if not native:
-        return graph
-    rolled = reroll(expand(graph))
-    return graph if rolled is graph else prune(simplify(rolled))
+    with uncollected():
+        graph = prune(simplify(broadcast_uniform(graph)))
+        if not native:
+            return graph
+        rolled = reroll(expand(graph))
+        return graph if rolled is graph else prune(simplify(rolled))

@@ -30,6 +30,7 @@ from wengert.engines.loops.threads import is_long
 from wengert.engines.numpy import NumpyEngine
 from wengert.engines.signature import Argument, Array, NumpyScalar, Result, Tuple
 from wengert.errors import EngineError, GuardError
+from wengert.garbage import uncollected
 from wengert.graph import ArrayType, Graph, Var, name_vars
 from wengert.graph import Literal as Number
 
@@ -219,11 +220,12 @@ class LlvmEngine:
     def native(self, graph: Graph) -> Native:
         """Compile a Graph of which every equation has native code."""
         started = perf_counter()
-        program = lower(graph, threads=self.threads)
-        lanes = self._target.vector_bytes
-        ir = emit(program, self._library(True), lanes)
-        if ir.count("@wengert_") > _MANY:
-            ir = emit(program, self._library(False), lanes)
+        with uncollected():
+            program = lower(graph, threads=self.threads)
+            lanes = self._target.vector_bytes
+            ir = emit(program, self._library(True), lanes)
+            if ir.count("@wengert_") > _MANY:
+                ir = emit(program, self._library(False), lanes)
         lowering = perf_counter() - started
         for name in ("dgemm", "sgemm", "dgemv", "sgemv"):
             if f"@wengert_{name}(" in ir:
