@@ -102,10 +102,13 @@ def test_interrupted(own_folder):
         env=environment(),
         stderr=subprocess.PIPE,
     )
-    assert process.stderr.readline() == b"started\n"
-    process.send_signal(signal.SIGINT)
-    assert process.communicate(timeout=30)[1] == b""
-    assert process.returncode == 130
+    try:
+        assert process.stderr.readline() == b"started\n"
+        process.send_signal(signal.SIGINT)
+        assert process.communicate(timeout=30)[1] == b""
+        assert process.returncode == 130
+    finally:
+        process.kill()  # it would run for ever, where the signal is ignored
 
 
 @pytest.mark.skipif(os.name != "posix", reason="pipes of POSIX")
