@@ -31,6 +31,9 @@ from wengert.engines.loops.program import (
 
 __all__ = ["Context", "Module", "emit_loop"]
 
+# So many turns add up short floats before their sum is added to what came before.
+_BLOCK = 512
+
 
 class Module(Protocol):
     """What the functions of a module share."""
@@ -190,7 +193,8 @@ class _Nest:
             self._counted(depth, 0, n, width, overlap=True)
             return
         if turns:
-            self._counted(depth, 0, turns * width, width, overlap=False)
+            start = self._blocks(depth, turns, width)
+            self._counted(depth, start, turns * width, width, overlap=False)
         start = turns * width
         if rest > lanes and width > lanes:
             steps = rest // lanes
@@ -198,6 +202,30 @@ class _Nest:
             start += steps * lanes
         if start < n:
             self._single(depth, str(start), n - start)
+
+    def _blocks(self, depth: int, turns: int, width: int) -> int:
+        """Sum up short floats block by block, all but the last one, and give where that
+        begins: one long sum would lose digits that NumPy's pairwise one keeps."""
+        count = (turns - 1) // _BLOCK
+        if not count or not any(
+            self._stands_still(w) and w.op == "add" and w.value.type == "f32"
+            for w in self.writes
+            if isinstance(w, Reduction)
+        ):
+            return 0
+        f, size = self.f, _BLOCK * width
+        before, head, after = f.block, f.name_block(), f.name_block()
+        f.do(f"br label %{head}")
+        f.start(head)
+        hole = f.hole()
+        start = f"%i{hole}"
+        end = f.value(f"add nuw nsw i64 {start}, {size}")
+        self._counted(depth, start, end, width, overlap=False)
+        f.lines[hole] = f"  {start} = phi i64 [0, %{before}], [{end}, %{f.block}]"
+        more = f.value(f"icmp ult i64 {end}, {count * size}")
+        f.do(f"br i1 {more}, label %{head}, label %{after}")
+        f.start(after)
+        return count * size
 
     def _widths(self, n: int) -> tuple[int, int]:
         """Choose how many elements fill a vector, and how many go in a turn."""
@@ -233,7 +261,7 @@ class _Nest:
         self.counters.pop()
 
     def _counted(
-        self, depth: int, start: int, end: int, width: int, *, overlap: bool
+        self, depth: int, start: int | str, end: int | str, width: int, *, overlap: bool
     ) -> None:
         f = self.f
         sums = [
@@ -249,6 +277,7 @@ class _Nest:
         names = [f"%s{k}" for k in holes]
         place = counter
         if overlap:
+            assert isinstance(end, int)
             last = f.value(f"icmp ult i64 {counter}, {end - width}")
             place = f.value(f"select i1 {last}, i64 {counter}, i64 {end - width}")
         self.counters.append(place)
