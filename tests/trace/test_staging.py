@@ -94,3 +94,15 @@ def test_a_graph_holds_no_tracer():
     except RuntimeError:
         return
     assert not graph.captures
+
+
+@pytest.mark.parametrize(
+    "name", ["var", "std", "mean", "sum", "prod", "max", "min", "trace", "any"]
+)
+def test_methods_of_arrays_are_those_of_staged_values(name):
+    x = np.array([[0.5, 2.0], [1.5, -1.0]])
+
+    def f(x):
+        return getattr(x, name)()
+
+    np.testing.assert_allclose(compiled(f, x)(x)[0], f(x), rtol=1e-14)

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from wengert.errors import MissingRuleError, ShapeError, user_source
+from wengert.errors import ControlFlowError, MissingRuleError, ShapeError, user_source
 from wengert.graph.primitive import Linear, Sample, answers
 from wengert.graph.types import ArrayType
 from wengert.primitives.axes import as_array, normalize_axes, refuse
@@ -382,6 +382,13 @@ def nonzero(a: Any) -> tuple[Any, ...]:
 def argwhere(a: Any) -> Any:
     """Give the indices of the nonzeros, a row for each."""
     a = as_array(a)
+    if not _has_value(a):
+        raise ControlFlowError(
+            f"how many places a mask names (at {user_source()}) is another number at "
+            "each step of a loop, and for each branch. Write "
+            "np.where(mask, value, x) for x[mask] = value, and "
+            "np.sum(np.where(mask, x, 0)) for x[mask].sum()."
+        )
     size = operator.index(np.sum(a if a.dtype == bool else np.not_equal(a, 0)))
     return argwhere_(a, size=size)
 

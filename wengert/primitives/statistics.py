@@ -57,6 +57,8 @@ def mean_face(
 ) -> Any:  # fmt: skip
     """Give the arithmetic mean over axes."""
     a, keepdims = _converted("mean", a, dtype, out), _flag(keepdims)
+    if a.dtype.kind in "iub":
+        a = a.astype(float)  # as NumPy adds them: a sum of int64 may overflow
     count = _count(a, axis, keepdims, where)
     return _divided(np.sum(a, axis=axis, keepdims=keepdims, where=where), count)
 

@@ -322,6 +322,8 @@ class Mutable(Tracer):
             return
         if isinstance(value, list | tuple):
             value = as_array(value)
+        if isinstance(key, Tracer) and key.dtype == bool:
+            key, value = _without_mask(self, key, value)
         if isinstance(state, Storage):
             state.write(value, Target(*resolve(state.now.shape, key)))
         else:
@@ -472,6 +474,24 @@ def _is_there(view: Any, state: Any, key: Any) -> bool:
     parts = key if isinstance(key, tuple) else (key,)
     index = view.params["index"] if view.row is getitem_ else ()
     return len(index) == len(parts) and all(map(_same, index, parts))
+
+
+def _without_mask(x: Any, mask: Tracer, value: Any) -> tuple[Any, Any]:
+    """Turn `x[mask] = value` into `x[...] = np.where(mask, value, x)`, which need not
+    know how many places a traced mask names, unless there is a value for each of them.
+    """
+    rest = x.ndim - mask.ndim
+    whole = mask.ndim and mask.shape == x.shape[: mask.ndim]
+    if not whole or np.ndim(value) > rest:
+        return mask, value
+    value = as_array(value)
+    if not np.can_cast(value.dtype, x.dtype, "same_kind"):
+        return mask, value
+    mask = mask.reshape(*mask.shape, *(1,) * rest)
+    now = FACES[np.where](mask, value.astype(x.dtype), x.settled())
+    if now.shape != x.shape:
+        return mask, value
+    return Ellipsis, now
 
 
 def _same(a: Any, b: Any) -> bool:

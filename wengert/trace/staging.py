@@ -85,13 +85,13 @@ class GraphLevel(Level):
 
     def owned(self, staged: Any) -> Staged:
         """Copy the value; in the Graph it is the same."""
-        return Staged(self, owned_value(staged.value), staged.var)
+        return Staged(self, owned_value(staged.value), staged.variable)
 
     def frozen(self, staged: Any, needed: bool) -> Any:
         """Copy the value if a pullback will need it; in the Graph it is the same."""
         if not needed:
             return staged
-        return Staged(self, frozen_value(staged.value), staged.var)
+        return Staged(self, frozen_value(staged.value), staged.variable)
 
     def write(self, staged: Any, value: Any, target: Target) -> None:
         """Write into the value inside, and record it as an `update`."""
@@ -99,9 +99,9 @@ class GraphLevel(Level):
         if not hasattr(value, "dtype"):
             value = np.asarray(value, staged.dtype)[()]
         self.write_inside(staged, value, target)
-        atoms = [staged.var, self.atom(value), *map(self.atom, target.indices)]
+        atoms = [staged.variable, self.atom(value), *map(self.atom, target.indices)]
         params = {"index": target.at, "unique": target.unique}
-        (staged.var,) = self.builder.add(update_, atoms, params, user_source())
+        (staged.variable,) = self.builder.add(update_, atoms, params, user_source())
 
     def write_inside(self, staged: Any, value: Any, target: Target) -> None:
         """Write into the value inside."""
@@ -112,7 +112,7 @@ class GraphLevel(Level):
     def told(self, staged: Any, answer: Any) -> Any:
         """Keep, as a guard, what Python is told about a value."""
         self.check_open()
-        self.builder.guard(staged.var, answer, user_source())
+        self.builder.guard(staged.variable, answer, user_source())
         return answer
 
     def noted(self, what: str) -> None:
@@ -134,7 +134,7 @@ class GraphLevel(Level):
     def atom(self, x: Any) -> Atom:
         """Find the atom of a value: its var, or a literal or capture for a constant."""
         if self.owns(x):
-            return x.var  # type: ignore[no-any-return]
+            return x.variable  # type: ignore[no-any-return]
         if type(x) is not np.ndarray:
             return self.builder.constant(x)
         if id(x) not in self._copies or not _equal(*self._copies[id(x)]):
@@ -157,12 +157,12 @@ class Staged(Tracer):
 
     __slots__ = ()
     recorders: ClassVar[Recorders] = Recorders(record)
-    var: Any = vars(Tracer)["own"]
+    variable: Any = vars(Tracer)["own"]
 
     def __init__(self, level: GraphLevel, value: Any, var: Var) -> None:
         self.level = level
         self.value = value
-        self.var = var
+        self.variable = var
 
     def _told(self, ask: Callable[[Any], Any]) -> Any:
         try:

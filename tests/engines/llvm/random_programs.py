@@ -3,6 +3,7 @@
 import numpy as np
 
 import wengert
+from tests.engines.llvm.random_arrays import ARRAY_STEPS
 
 __all__ = ["arguments", "program"]
 
@@ -84,6 +85,7 @@ STEPS = (
     _chosen,
     _while,
     _counted,
+    *ARRAY_STEPS,
 )
 
 

@@ -2,9 +2,11 @@
 
 import ctypes
 import gc
+import mmap
 import subprocess
 import sys
 import threading
+from pathlib import Path
 
 import pytest
 
@@ -198,3 +200,20 @@ def test_twelve_thousand_instructions_take_half_a_second():
 def test_nothing_is_fused_unasked():
     for functions in (1, 8):  # both lists of passes
         assert "vfmadd" not in compile_module(chain(functions, 250)).assembly()
+
+
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="asks Linux")
+@pytest.mark.parametrize("optimize", [1, 2])
+def test_compiling_keeps_no_memory(optimize):
+    def resident():
+        gc.collect()
+        return int(Path("/proc/self/statm").read_text().split()[1]) * mmap.PAGESIZE
+
+    def compile_some(first):
+        for k in range(first, first + 40):
+            compile_module(CALL.format(name="sin") + f"; {k}", optimize=optimize)
+
+    compile_some(0)
+    before = resident()
+    compile_some(40)
+    assert resident() - before < 40 * 50_000

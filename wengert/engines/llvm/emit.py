@@ -16,7 +16,8 @@ from collections.abc import Callable, Sequence
 
 from wengert.engines.llvm.branches import emit_switch
 from wengert.engines.llvm.checks import emit_check, may_fail
-from wengert.engines.llvm.nest import Context, emit_loop
+from wengert.engines.llvm.context import Context
+from wengert.engines.llvm.nest import emit_loop
 from wengert.engines.llvm.parallel import emit_parallel
 from wengert.engines.llvm.products import emit_product
 from wengert.engines.llvm.repeats import emit_scan, emit_unwind, emit_while

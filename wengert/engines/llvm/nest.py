@@ -8,10 +8,10 @@ short body is unrolled. A few remaining elements are one narrower vector.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
-from wengert.engines.llvm.text import Function, constant, in_memory, vector
+from wengert.engines.llvm.context import Context
+from wengert.engines.llvm.text import constant, in_memory, vector
 from wengert.engines.llvm.values import (
     combine,
     computed,
@@ -24,56 +24,15 @@ from wengert.engines.loops.program import (
     SIZES,
     Buffer,
     Loop,
-    Program,
     Reduction,
     Store,
 )
 from wengert.engines.loops.turns import collapsed, in_order
 
-__all__ = ["Context", "Module", "emit_loop"]
+__all__ = ["emit_loop"]
 
-
-class Module(Protocol):
-    """What the functions of a module share."""
-
-    def declare(self, symbol: str, result: str, arguments: str) -> None:
-        """Declare a function outside of the module."""
-
-    def define(self, name: str, text: str) -> None:
-        """Add a constant."""
-
-    def unique(self, name: str) -> str:
-        """Make a name that no other function of the module has."""
-
-    def function(self, head: str, lines: list[str]) -> None:
-        """Add a function: its head up to the brace, and its lines."""
-
-    def mathematics(self, name: str, type: str, width: int) -> str:
-        """Find a function of the mathematics library."""
-
-    def body(self, program: Program) -> str:
-        """Write the function of a body, and give its name."""
-
-
-@dataclass(slots=True)
-class Context:
-    """What a nest needs of the function around it.
-
-    Attributes
-    ----------
-    function : Function
-    pointers : dict
-        Of each buffer the name of its address.
-    module : Module
-        Declares functions, and finds those of the mathematics library.
-    lanes : int
-        Bytes in a vector of the machine.
-    """
-
-    function: Function
-    pointers: dict[Buffer, str]
-    module: Module
-    lanes: int
+# So many turns add up short floats before their sum is added to what came before.
+_BLOCK = 512
 
 
 def emit_loop(context: Context, loop: Loop) -> None:
@@ -180,9 +139,6 @@ class _Nest:
     def _innermost(self, depth: int) -> None:
         n = self.extents[depth]
         lanes, width = self._widths(n)
-        for node in self.by_depth[self.depth]:
-            for arg in node.args:
-                self._scalar(arg)
         if n <= 2 * lanes or n < width:
             self._single(depth, "0", n)
             return
@@ -191,7 +147,8 @@ class _Nest:
             self._counted(depth, 0, n, width, overlap=True)
             return
         if turns:
-            self._counted(depth, 0, turns * width, width, overlap=False)
+            start = self._blocks(depth, turns, width)
+            self._counted(depth, start, turns * width, width, overlap=False)
         start = turns * width
         if rest > lanes and width > lanes:
             steps = rest // lanes
@@ -199,6 +156,30 @@ class _Nest:
             start += steps * lanes
         if start < n:
             self._single(depth, str(start), n - start)
+
+    def _blocks(self, depth: int, turns: int, width: int) -> int:
+        """Sum up short floats block by block, all but the last one, and give where that
+        begins: one long sum would lose digits that NumPy's pairwise one keeps."""
+        count = (turns - 1) // _BLOCK
+        if not count or not any(
+            self._stands_still(w) and w.op == "add" and w.value.type == "f32"
+            for w in self.writes
+            if isinstance(w, Reduction)
+        ):
+            return 0
+        f, size = self.f, _BLOCK * width
+        before, head, after = f.block, f.name_block(), f.name_block()
+        f.do(f"br label %{head}")
+        f.start(head)
+        hole = f.hole()
+        start = f"%i{hole}"
+        end = f.value(f"add nuw nsw i64 {start}, {size}")
+        self._counted(depth, start, end, width, overlap=False)
+        f.lines[hole] = f"  {start} = phi i64 [0, %{before}], [{end}, %{f.block}]"
+        more = f.value(f"icmp ult i64 {end}, {count * size}")
+        f.do(f"br i1 {more}, label %{head}, label %{after}")
+        f.start(after)
+        return count * size
 
     def _widths(self, n: int) -> tuple[int, int]:
         """Choose how many elements fill a vector, and how many go in a turn."""
@@ -234,7 +215,7 @@ class _Nest:
         self.counters.pop()
 
     def _counted(
-        self, depth: int, start: int, end: int, width: int, *, overlap: bool
+        self, depth: int, start: int | str, end: int | str, width: int, *, overlap: bool
     ) -> None:
         f = self.f
         sums = [
@@ -250,6 +231,7 @@ class _Nest:
         names = [f"%s{k}" for k in holes]
         place = counter
         if overlap:
+            assert isinstance(end, int)
             last = f.value(f"icmp ult i64 {counter}, {end - width}")
             place = f.value(f"select i1 {last}, i64 {counter}, i64 {end - width}")
         self.counters.append(place)
@@ -286,11 +268,6 @@ class _Nest:
     def _compute(self, depth: int, width: int) -> None:
         for node in self.by_depth[depth]:
             self.values[id(node)] = self._node(node, width)
-
-    def _scalar(self, node: Expression) -> str:
-        if node.op == "constant":
-            return constant(node.info, node.type)
-        return self.values.get(id(node), "")
 
     def _vector(self, node: Expression, width: int) -> str:
         """Give a value as a vector, or as a scalar where width is 0."""

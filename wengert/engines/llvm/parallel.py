@@ -7,7 +7,8 @@ What a thread cannot be had for, this one does.
 
 from __future__ import annotations
 
-from wengert.engines.llvm.nest import Context, emit_loop
+from wengert.engines.llvm.context import Context
+from wengert.engines.llvm.nest import emit_loop
 from wengert.engines.llvm.text import Function
 from wengert.engines.loops.memory import reads, writes
 from wengert.engines.loops.program import Buffer, Loop, Parallel

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from wengert.engines.llvm.nest import Context
+from wengert.engines.llvm.context import Context
 from wengert.engines.llvm.text import constant, in_memory
 from wengert.engines.loops.program import Product, View
 

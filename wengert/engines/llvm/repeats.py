@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from wengert.engines.llvm.checks import may_fail
-from wengert.engines.llvm.nest import Context
+from wengert.engines.llvm.context import Context
 from wengert.engines.llvm.text import in_memory
 from wengert.engines.loops.program import (
     Buffer,

@@ -98,7 +98,8 @@ def accumulated(equation: Equation, givers: dict[Var, Equation]) -> int | None:
         giver = givers.get(atom) if isinstance(atom, Var) else None
         if giver is None or giver.primitive.name != "scatter":
             continue
-        if getattr(other.type, "shape", None) != whole.shape:
+        shapes = (giver.outputs[0].type.shape, getattr(other.type, "shape", None))
+        if shapes != (whole.shape, whole.shape):
             continue
         if not isinstance(other, Var) or giver.inputs[0].type.dtype != whole.dtype:
             continue
