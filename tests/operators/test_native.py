@@ -9,6 +9,7 @@ from wengert import custom_jvp, custom_vjp, grad, jit, primitive, scan, trace
 from wengert.engines import open_engine
 from wengert.errors import ControlFlowError, PathWarning, RuleError
 from wengert.passes.expand import expand
+from wengert.passes.prepare import prepare
 
 X = np.linspace(0.1, 1.0, 5)
 
@@ -90,7 +91,7 @@ def test_in_the_body_of_a_loop():
 
     x = X.reshape(5, 1)
     graph = trace(f, x)
-    inspection = open_engine("llvm").inspect(graph)
+    inspection = open_engine("llvm").inspect(prepare(graph))
     assert not inspection.fallbacks, str(inspection)
     expected = open_engine("numpy").compile(graph)(x)[0]
     np.testing.assert_allclose(run(f, x)[0], expected, rtol=1e-14)

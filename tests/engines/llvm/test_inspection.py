@@ -9,13 +9,14 @@ from wengert import grad, jit, scan, trace
 from wengert.engines import Inspectable, NumpyEngine, open_engine
 from wengert.engines.llvm import engine as module
 from wengert.engines.llvm.engine import LlvmEngine
+from wengert.passes.prepare import prepare
 
 X, A = np.linspace(0.1, 1.0, 10), np.eye(40)
 
 
 def inspected(f, *args, threads=1):
     engine = LlvmEngine(threads=threads)
-    return engine.inspect(trace(f, *args))
+    return engine.inspect(prepare(trace(f, *args)))
 
 
 def test_equations_over_one_domain_share_a_loop():
