@@ -5,6 +5,7 @@ from __future__ import annotations
 from wengert.garbage import uncollected
 from wengert.graph import Graph
 from wengert.passes.expand import expand
+from wengert.passes.layout import in_memory_order
 from wengert.passes.prune import prune
 from wengert.passes.reroll import reroll
 from wengert.passes.simplify import simplify
@@ -25,7 +26,7 @@ def prepare(graph: Graph, native: bool = True) -> Graph:
         ones, and equal steps become loops again; results are the same to rounding.
     """
     with uncollected():
-        graph = prune(simplify(broadcast_uniform(graph)))
+        graph = prune(simplify(in_memory_order(broadcast_uniform(graph))))
         if not native:
             return graph
         rolled = reroll(expand(graph))

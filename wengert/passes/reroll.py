@@ -38,6 +38,7 @@ from wengert.passes.rolling.listing import Listing
 from wengert.passes.rolling.owners import Owners
 from wengert.passes.rolling.repeats import Stretch, repeats
 from wengert.passes.rolling.steps import FEWEST, SHORTEST, Loop, loops_in
+from wengert.passes.rolling.turning import turned
 from wengert.passes.rolling.writing import Shared, write
 
 __all__ = ["reroll"]
@@ -108,7 +109,7 @@ def _loops(listing: Listing) -> list[Loop]:
                 stretch = Stretch(period * multiple, low, high)
                 if high - low < FEWEST * stretch.period:
                     break
-                loops = list(loops_in(listing, stretch))
+                loops = list(map(turned, loops_in(listing, stretch)))
                 for loop in loops:
                     taken[loop.start : loop.stop] = True
                     found.append(loop)

@@ -158,11 +158,11 @@ class _Nest:
             self._single(depth, str(start), n - start)
 
     def _blocks(self, depth: int, turns: int, width: int) -> int:
-        """Sum up short floats block by block, all but the last one, and give where that
+        """Sum up floats block by block, all but the last one, and give where that
         begins: one long sum would lose digits that NumPy's pairwise one keeps."""
         count = (turns - 1) // _BLOCK
         if not count or not any(
-            self._stands_still(w) and w.op == "add" and w.value.type == "f32"
+            self._stands_still(w) and w.op == "add" and w.value.type in FLOATS
             for w in self.writes
             if isinstance(w, Reduction)
         ):

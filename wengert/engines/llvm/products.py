@@ -19,13 +19,23 @@ def emit_product(context: Context, step: Product) -> None:
     """Add the call of a matrix product to a function."""
     letter = {"f64": "d", "f32": "s"}[step.target.buffer.type]
     call = _Call(context, letter)
-    left, right = step.left, step.right
-    if len(left.shape) == 2 and len(right.shape) == 2:
-        call.matrices(left, right, step.target)
+    left, right, target = step.left, step.right, step.target
+    if len(left.shape) == len(right.shape) == 2 and right.shape[1] == 1:
+        call.vector(left, _without(right, 1), _without(target, 1))
+    elif len(left.shape) == len(right.shape) == 2 and left.shape[0] == 1:
+        call.vector(_transposed(right), _without(left, 0), _without(target, 0))
+    elif len(left.shape) == 2 and len(right.shape) == 2:
+        call.matrices(left, right, target)
     elif len(left.shape) == 2:
-        call.vector(left, right, step.target)
+        call.vector(left, right, target)
     else:
-        call.vector(_transposed(right), left, step.target)
+        call.vector(_transposed(right), left, target)
+
+
+def _without(view: View, axis: int) -> View:
+    """Drop an axis of length 1."""
+    other = 1 - axis
+    return view._replace(shape=(view.shape[other],), strides=(view.strides[other],))
 
 
 def _transposed(view: View) -> View:

@@ -198,14 +198,14 @@ def _why_no_body(graph: Graph) -> str:
 def _gathers(equation: Equation) -> bool:
     """Index arrays, and full slices on the other axes, in the plain order."""
     index = equation.params["index"]
-    arrays = [
-        place for place, part in enumerate(index) if part is ARRAY or part == ARRAY
-    ]
+    arrays = [place for place, part in enumerate(index) if part == ARRAY]
     together = arrays[-1] - arrays[0] == len(arrays) - 1
     full = all(
-        part == ARRAY or (type(part) is slice and part == slice(None)) for part in index
+        part == ARRAY or part is Ellipsis or part == slice(None)
+        for part in index
+        if part is not None
     )
-    return together and full
+    return together and full and None not in index
 
 
 def _is_product(equation: Equation) -> bool:

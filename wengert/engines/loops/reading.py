@@ -409,7 +409,9 @@ def computed_place(
     """
     build, rank = reader.build, reader.rank
     key = list(equation.params["index"])
-    key += [slice(None)] * (len(view.shape) - len(key))
+    at_end = key.index(Ellipsis) if Ellipsis in key else len(key)
+    rest = len(view.shape) - len(key) + (Ellipsis in key)
+    key[at_end : at_end + 1] = [slice(None)] * rest
     many = len(np.broadcast_shapes(*(getattr(i.type, "shape", ()) for i in indices)))
     offset = build.constant(0, "i64")
     place, axis, following = fixed(view.offset, rank), 0, iter(indices)

@@ -106,19 +106,13 @@ def _link(loop: Loop, position: int, i: int) -> Link | None:
         return _written(loop, position, position, roles[1], adds=False)
     if name != "add" or not isinstance(other := roles[1 - i], Inner):
         return None
-    giver = _position(loop, other.offset)
+    giver = loop.position(other.offset)
     scattered = listing.graph.equations[loop.start + giver]
     if scattered.primitive.name != "scatter":
         return None
     if scattered.outputs[0].type != equation.outputs[0].type:
         return None
     return _written(loop, position, giver, loop.roles[giver][0], adds=True)
-
-
-def _position(loop: Loop, offset: int) -> int:
-    given = loop.listing.given
-    found = np.searchsorted(given, loop.first + offset, side="right") - 1
-    return int(found) - loop.start
 
 
 def _written(

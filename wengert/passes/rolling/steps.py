@@ -124,6 +124,12 @@ class Loop:
         """Give the number, within a step, of the first output of an equation."""
         return int(self.listing.given[self.start + position]) - self.first
 
+    def position(self, offset: int) -> int:
+        """Give the equation, within a step, that gives the output of this number."""
+        given = self.listing.given
+        found = np.searchsorted(given, self.first + offset, side="right") - 1
+        return int(found) - self.start
+
     def starts(self, position: int) -> Ints:
         """Give the integers of the index of an equation, an axis in each column."""
         places = self.listing.places
