@@ -12,10 +12,17 @@ from collections.abc import Callable, Collection, Sequence
 from wengert.errors import GraphError
 from wengert.graph.build import GraphBuilder
 from wengert.graph.check import checked
-from wengert.graph.equations import Atom, Equation, Graph, Literal, Var
+from wengert.graph.equations import (
+    Atom,
+    Capture,
+    Equation,
+    Graph,
+    Literal,
+    Var,
+)
 from wengert.graph.show import name_vars, show_equation
 
-__all__ = ["Rewrite", "copy_equation", "rebuild"]
+__all__ = ["Rewrite", "copy_equation", "rebuild", "recapture"]
 
 Rewrite = Callable[[GraphBuilder, Equation], Sequence[Atom]]
 
@@ -104,6 +111,30 @@ def rebuild(
     _renew_guards(graph, build, renew)
     wanted = graph.outputs if outputs is None else outputs
     return checked(build.finish([renew(atom) for atom in wanted]))
+
+
+def recapture(graph: Graph, write: Callable[[GraphBuilder, Capture], Atom]) -> Graph:
+    """Make a new Graph, with each captured array replaced by what `write` puts for it.
+
+    Parameters
+    ----------
+    graph : Graph
+    write : callable
+        `(build, capture) → atom` of the capture's type; `build.capture(capture.value)`
+        leaves it as it is.
+    """
+    build = GraphBuilder()
+    new: dict[Atom, Atom] = {var: build.input(var.type) for var in graph.inputs}
+    new.update((capture.var, write(build, capture)) for capture in graph.captures)
+    for equation in graph.equations:
+        inputs = [new.get(atom, atom) for atom in equation.inputs]
+        new.update(zip(equation.outputs, build.copy(equation, inputs), strict=True))
+    for guard in graph.guards:
+        var = new[guard.var]
+        if isinstance(var, Literal):
+            raise GraphError("a var with a guard was replaced by a Literal")
+        build.guard(var, guard.told, guard.source)
+    return build.finish([new.get(atom, atom) for atom in graph.outputs])
 
 
 def _with_inputs(equation: Equation, inputs: tuple[Atom, ...]) -> Equation:

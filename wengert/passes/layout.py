@@ -13,7 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from wengert.graph import Graph, GraphBuilder, Var
+from wengert.graph import Atom, Capture, Graph, GraphBuilder
+from wengert.graph.rebuild import recapture
 from wengert.primitives.shaping import transpose_
 
 __all__ = ["in_memory_order"]
@@ -37,23 +38,16 @@ def in_memory_order(graph: Graph) -> Graph:
     orders = {c.var: _order(c.value) for c in graph.captures}
     if not any(orders.values()):
         return graph
-    build = GraphBuilder()
-    new: dict[Var, Any] = {var: build.input(var.type) for var in graph.inputs}
-    for capture in graph.captures:
+
+    def write(build: GraphBuilder, capture: Capture) -> Atom:
         order = orders[capture.var]
         if order is None:
-            new[capture.var] = build.capture(capture.value)
-            continue
+            return build.capture(capture.value)
         straight = build.capture(capture.value.transpose(order))
         back = tuple(int(k) for k in np.argsort(order))
-        (new[capture.var],) = build.add(transpose_, (straight,), {"axes": back})
-    for equation in graph.equations:
-        inputs = [new.get(a, a) if isinstance(a, Var) else a for a in equation.inputs]
-        outputs = build.copy(equation, inputs)
-        new.update(zip(equation.outputs, outputs, strict=True))
-    for guard in graph.guards:
-        build.guard(new[guard.var], guard.told, guard.source)
-    return build.finish([new[a] if isinstance(a, Var) else a for a in graph.outputs])
+        return build.add(transpose_, (straight,), {"axes": back})[0]
+
+    return recapture(graph, write)
 
 
 def _order(array: Any) -> tuple[int, ...] | None:

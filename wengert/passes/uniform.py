@@ -16,7 +16,8 @@ from typing import Any
 
 import numpy as np
 
-from wengert.graph import Capture, Graph, GraphBuilder, Literal, Var
+from wengert.graph import Atom, Capture, Graph, GraphBuilder, Literal
+from wengert.graph.rebuild import recapture
 from wengert.primitives.shaping import broadcast_to_
 
 __all__ = ["broadcast_uniform"]
@@ -42,22 +43,15 @@ def broadcast_uniform(graph: Graph) -> Graph:
     }
     if not numbers:
         return graph
-    build = GraphBuilder()
-    new: dict[Var, Any] = {var: build.input(var.type) for var in graph.inputs}
-    for capture in graph.captures:
+
+    def write(build: GraphBuilder, capture: Capture) -> Atom:
         number = numbers.get(capture.var)
         if number is None:
-            new[capture.var] = build.capture(capture.value)
-        else:
-            shape = capture.var.type.shape
-            (new[capture.var],) = build.add(broadcast_to_, (number,), {"shape": shape})
-    for equation in graph.equations:
-        inputs = [new.get(a, a) if isinstance(a, Var) else a for a in equation.inputs]
-        outputs = build.copy(equation, inputs)
-        new.update(zip(equation.outputs, outputs, strict=True))
-    for guard in graph.guards:
-        build.guard(new[guard.var], guard.told, guard.source)
-    return build.finish([new[a] if isinstance(a, Var) else a for a in graph.outputs])
+            return build.capture(capture.value)
+        params = {"shape": capture.var.type.shape}
+        return build.add(broadcast_to_, (number,), params)[0]
+
+    return recapture(graph, write)
 
 
 def _own(captures: Sequence[Capture]) -> list[Capture]:
