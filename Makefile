@@ -4,6 +4,8 @@
 VENV ?= .venv
 # Which tests: `make test PYTEST_ARGS="-x tests/house"`.
 PYTEST_ARGS ?=
+# Tests run in a process for each core; `make test PARALLEL=` runs them in one.
+PARALLEL ?= --numprocesses=auto --maxprocesses=8 --dist=worksteal
 # Generated pages: each script writes the page that it is named after.
 PAGES ?= $(wildcard scripts/pages/*.py)
 
@@ -33,10 +35,11 @@ demo: $(VENV)/.installed-base  ## run the main job on real data
 	@$(BIN)/python examples/demo.py
 
 test: $(VENV)/.installed-test  ## run the test suite without the slow tests
-	@$(BIN)/python -m pytest -m "not slow and not bench" $(PYTEST_ARGS)
+	@$(BIN)/python -m pytest $(PARALLEL) -m "not slow and not bench" \
+		$(PYTEST_ARGS)
 
 test-all: $(VENV)/.installed-test  ## run the test suite with the slow tests
-	@$(BIN)/python -m pytest -m "not bench" $(PYTEST_ARGS)
+	@$(BIN)/python -m pytest $(PARALLEL) -m "not bench" $(PYTEST_ARGS)
 
 bench: $(VENV)/.installed-bench  ## measure wengert beside its peers (a large download)
 	@$(BIN)/python benchmarks/run.py

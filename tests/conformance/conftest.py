@@ -6,31 +6,28 @@ from collections import Counter
 
 import pytest
 
-_COUNTS: Counter[tuple[str, str, int]] = Counter()
-_NAMES: set[str] = set()
-
-
-class Conformance:
-    """Collect the comparisons of one run."""
-
-    def count(self, name, dtype, report):
-        _NAMES.add(name)
-        for record in report.records:
-            _COUNTS[(dtype, record.mode, record.order)] += 1
+from tests.counts import counting, total
 
 
 @pytest.fixture
-def conformance():
-    return Conformance()
+def compared(request):
+    yield from counting(request, "conformance")
 
 
 def pytest_terminal_summary(terminalreporter):
-    if not _COUNTS:
+    counts = total(terminalreporter, "conformance")
+    if not counts:
         return
+    names, kinds = set(), Counter()
+    for key, n in counts.items():
+        name, kind = key.split(maxsplit=1)
+        names.add(name)
+        kinds[kind] += n
     terminalreporter.section("conformance")
-    terminalreporter.line(f"{len(_NAMES)} primitives with a derivative, compared by")
+    terminalreporter.line(f"{len(names)} primitives with a derivative, compared by")
     terminalreporter.line(
         f"{'dtype':>8} {'order':>6} {'modes':>10} {'comparisons':>12}"
     )
-    for (dtype, modes, order), n in sorted(_COUNTS.items(), key=str):
+    for kind, n in sorted(kinds.items()):
+        dtype, order, modes = kind.split(maxsplit=2)
         terminalreporter.line(f"{dtype:>8} {order:>6} {modes:>10} {n:>12}")

@@ -193,7 +193,7 @@ graph(v0: f64[]) {
 @pytest.mark.parametrize(
     "value",
     [object(), len, slice(0.5), np.zeros((0, 3)), np.dtype("O"), np.array(["a"])],
-    ids=str,
+    ids=lambda value: type(value).__name__,
 )
 def test_what_has_no_text_is_shown_and_not_read(value, anything):
     build = GraphBuilder()

@@ -1,9 +1,8 @@
 """Entries to be tested: the native one, and the one by ctypes."""
 
-from collections import Counter
-
 import pytest
 
+from tests.counts import counting, total
 from tests.engines.llvm.runs import native_run, went_slow
 from wengert.engines.llvm.entry import make_entry
 from wengert.engines.llvm.layout import unusual_layout
@@ -28,17 +27,15 @@ def make(native):
     return make
 
 
-COUNTS: Counter[str] = Counter()
-
-
-@pytest.fixture(scope="session")
-def native_counts():
-    return COUNTS
+@pytest.fixture
+def native_counts(request):
+    yield from counting(request, "native")
 
 
 def pytest_terminal_summary(terminalreporter):
-    if COUNTS:
+    counts = total(terminalreporter, "native")
+    if counts:
         terminalreporter.write_line(
-            f"native code beside the NumPy interpreter: {COUNTS['rows']} primitives "
-            f"in {COUNTS['cases']} cases, {COUNTS['programs']} random programs"
+            f"native code beside the NumPy interpreter: {counts['rows']} primitives "
+            f"in {counts['cases']} cases, {counts['programs']} random programs"
         )
