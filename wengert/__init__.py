@@ -38,10 +38,11 @@ from wengert.operators import (
 
 if TYPE_CHECKING:
     from wengert import numeric
-    from wengert.explanation import compare, cost, explain, smoothness
+    from wengert.explanation import compare, cost, explain, smoothness, to_latex
     from wengert.operators.c_code import to_c
     from wengert.operators.checking import check_grads
     from wengert.operators.compile import jit
+    from wengert.operators.python_code import to_python
 
 __all__ = [
     "Graph",
@@ -72,6 +73,8 @@ __all__ = [
     "stop_gradient",
     "switch",
     "to_c",
+    "to_latex",
+    "to_python",
     "trace",
     "value_and_grad",
     "vjp",
@@ -89,5 +92,7 @@ __getattr__ = opener(
         "numeric": "wengert.numeric",
         "smoothness": "wengert.explanation",
         "to_c": "wengert.operators.c_code",
+        "to_latex": "wengert.explanation",
+        "to_python": "wengert.operators.python_code",
     },
 )

@@ -1,4 +1,4 @@
-"""The seven commands: each takes a target and the options, and gives what to write."""
+"""The eight commands: each takes a target and the options, and gives what to write."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from wengert.cli.c_code import write_c
+from wengert.cli.code import write_c, write_python
 from wengert.cli.derivatives import derivatives, show_derivatives
 from wengert.cli.options import InputError
 from wengert.cli.target import Target, read_point
@@ -110,6 +110,11 @@ def c(target: Target, options: argparse.Namespace) -> Answer:
     return Answer(write_c(target, options))
 
 
+def python(target: Target, options: argparse.Namespace) -> Answer:
+    """Write the value and the derivatives as NumPy code."""
+    return Answer(write_python(target, options))
+
+
 COMMANDS: Mapping[str, Callable[[Target, argparse.Namespace], Answer]] = {
     "explain": explain,
     "graph": graph,
@@ -118,6 +123,7 @@ COMMANDS: Mapping[str, Callable[[Target, argparse.Namespace], Answer]] = {
     "compare": compare,
     "smoothness": smoothness,
     "c": c,
+    "python": python,
 }
 
 

@@ -19,6 +19,7 @@ Exact derivatives of formulas and of NumPy functions, and how they come about.
   wengert compare  puts every method side by side: value, error and time
   wengert smoothness  finds kinks, jumps and poles at the point or near it
   wengert c        writes the value and the derivatives as C
+  wengert python   writes them as NumPy code that needs no wengert
 """
 
 WHAT = """\
@@ -73,6 +74,13 @@ examples:
   wengert c "x**2 * sin(y)" --at x=3,y=1
   wengert c "sum(v**2)" --at "v=[1,2,3]" --order 2 --folder out
   wengert c model.py:loss --at "w=[1,2,3]" --name loss_and_gradient
+
+The shapes of the arrays are those of the point; the numbers may differ at each call.
+""",
+    "python": """\
+examples:
+  wengert python "x**2 * sin(y)" --at x=3,y=1
+  wengert python model.py:loss --at "w=[1,2,3]" --name loss_and_gradient --folder out
 
 The shapes of the arrays are those of the point; the numbers may differ at each call.
 """,
@@ -134,6 +142,11 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
         "write the value and the derivatives as C",
         "Write a function and its derivatives as self-contained C99: a header, the\n"
         "code, and a program that checks it at the point.",
+    ),
+    "python": (
+        "write them as NumPy code that needs no wengert",
+        "Write a function and its derivatives as readable NumPy code, a module of its\n"
+        "own.",
     ),
 }
 

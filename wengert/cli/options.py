@@ -147,7 +147,7 @@ def _add_options(parser: _Parser, command: str) -> None:
             metavar="N",
             help=f"{what} (default: %(default)s)",
         )
-    if command == "c":
+    if command in ("c", "python"):
         add(
             "--order",
             type=_whole(0, 2),
@@ -156,7 +156,7 @@ def _add_options(parser: _Parser, command: str) -> None:
             help="0 for the value, 1 for the gradient too, 2 for the Hessian too "
             "(default: %(default)s)",
         )
-        add("--name", metavar="NAME", help="of the C function and the files")
+        add("--name", metavar="NAME", help="of the function and the files")
         add(
             "--folder",
             default=".",

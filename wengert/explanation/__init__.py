@@ -10,6 +10,7 @@ from wengert.explanation.costs import cost
 from wengert.explanation.draw import draw
 from wengert.explanation.examination import smoothness
 from wengert.explanation.explanation import Explanation, explain
+from wengert.explanation.latex_code import to_latex
 from wengert.explanation.smoothness_report import Finding, SmoothnessReport
 from wengert.explanation.sweeps import Accumulation, Sweeps
 from wengert.explanation.tables import Line, Table, Tables
@@ -32,4 +33,5 @@ __all__ = [
     "draw",
     "explain",
     "smoothness",
+    "to_latex",
 ]

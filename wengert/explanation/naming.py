@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
 
 from wengert.graph.equations import Graph, Var
 
-__all__ = ["captured_names", "name_outputs", "name_values", "subscript"]
+__all__ = ["name_outputs", "name_values", "subscript"]
 
 _SUBSCRIPTS = str.maketrans("-0123456789", "₋₀₁₂₃₄₅₆₇₈₉")
 _OUTPUTS = ("y", "w", "f", "result")
@@ -56,25 +55,3 @@ def name_outputs(paths: Callable[[str], list[str]], inputs: Sequence[str]) -> li
     """
     taken = {name.partition("[")[0].partition(".")[0] for name in inputs}
     return paths(next((root for root in _OUTPUTS if root not in taken), "output"))
-
-
-def captured_names(f: Any) -> dict[int, str]:
-    """Map objects, by id, to what a function calls them: in its closure, its module,
-    the object whose method it is."""
-    owner = getattr(f, "__self__", f)
-    names: dict[int, str] = {}
-    for namespace in (type(owner), owner):
-        attributes = getattr(namespace, "__dict__", {})
-        names |= {id(value): name for name, value in attributes.items()}
-    f = getattr(f, "__func__", f if hasattr(f, "__code__") else type(f).__call__)
-    code = getattr(f, "__code__", None)
-    if code is None:
-        return names
-    known = getattr(f, "__globals__", {})
-    names |= {id(known[name]): name for name in code.co_names if name in known}
-    for name, cell in zip(code.co_freevars, f.__closure__ or (), strict=True):
-        try:
-            names[id(cell.cell_contents)] = name
-        except ValueError:  # a cell that is still empty
-            continue
-    return names

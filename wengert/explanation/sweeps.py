@@ -25,13 +25,14 @@ import numpy as np
 from wengert import tree
 from wengert.errors import ArgumentError
 from wengert.explanation.inputs import Inputs
-from wengert.explanation.naming import captured_names, name_outputs, name_values
+from wengert.explanation.naming import name_outputs, name_values
 from wengert.explanation.order import lecture_order
 from wengert.explanation.seeds import Seed, read_seed
 from wengert.graph.dependence import active_inputs
 from wengert.graph.equations import Atom, Equation, Graph, Literal, Var
 from wengert.graph.types import ArrayType, is_inexact
 from wengert.operators.arguments import Output, Wrt, name_of
+from wengert.operators.naming import captured_names
 from wengert.primitives.arithmetic import scale
 from wengert.trace.staging import stage_function
 from wengert.transforms.reverse import transposed

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import inspect
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from wengert.engines.c import Source, check_name, identifier, source_of
 from wengert.errors import ArgumentError
 from wengert.graph import Graph
 from wengert.operators.arguments import name_of
+from wengert.operators.naming import root_names
 from wengert.operators.staging import trace
 from wengert.passes.prepare import prepare
 
@@ -101,7 +101,7 @@ def _given(
 
     graph = trace(noted, *args)
     examples, inputs = [], []
-    for root, argument in zip(_roots(f, len(args)), args, strict=True):
+    for root, argument in zip(root_names(f, len(args)), args, strict=True):
         leaves = tree.flatten(argument)[0]
         for path, leaf in zip(tree.paths(argument, root), leaves, strict=True):
             if isinstance(leaf, float | np.ndarray | np.generic | complex):
@@ -112,22 +112,6 @@ def _given(
 
 def _numbered(root: str, count: int) -> list[str]:
     return [root] if count == 1 else [f"{root}[{k}]" for k in range(count)]
-
-
-def _roots(f: Callable[..., Any], count: int) -> list[str]:
-    """Name the arguments, as the signature does."""
-    try:
-        parameters = list(inspect.signature(f).parameters.values())
-    except (TypeError, ValueError):
-        parameters = []
-    roots: list[str] = []
-    for p in parameters:
-        if p.kind is p.VAR_POSITIONAL:
-            roots += [f"{p.name}[{k}]" for k in range(count - len(roots))]
-        elif p.kind is not p.KEYWORD_ONLY and p.kind is not p.VAR_KEYWORD:
-            roots.append(p.name)
-    roots += [f"arg{k}" for k in range(len(roots), count)]
-    return roots[:count]
 
 
 def _default_name(f: Callable[..., Any]) -> str:

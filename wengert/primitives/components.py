@@ -52,4 +52,7 @@ def components(
 
 
 def _output(ufunc: Callable[..., Any], k: int) -> Callable[..., Any]:
-    return lambda *x: ufunc(*x)[k]
+    def output(*x: Any) -> Any:
+        return ufunc(*x)[k]
+
+    return output

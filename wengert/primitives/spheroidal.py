@@ -96,7 +96,11 @@ def characteristic(name: str, parameters: str) -> None:
 
 def in_double_one(ufunc: Any) -> Callable[..., Any]:
     """Compute a ufunc with one output in double precision."""
-    return lambda *x: ufunc(*map(widened, x)).astype(np.result_type(*x, np.float32))
+
+    def compute(*x: Any) -> Any:
+        return ufunc(*map(widened, x)).astype(np.result_type(*x, np.float32))
+
+    return compute
 
 
 characteristic("mathieu_a", "m q")

@@ -54,3 +54,11 @@ def test_refusals(refused, own_folder):
     assert "cannot be named 'if'" in refused(*words, "--name", "if")
     assert "from 0 to 2" in refused(*words, "--order", "3")
     assert refused(*words, "--folder", "file/within").startswith("cannot write ")
+
+
+def test_python(good, own_folder):
+    assert good("python", "x**2 * z", "--at", "x=3,z=1") == "wrote f.py\n"
+    namespace = {}
+    exec((own_folder / "f.py").read_text(), namespace)
+    value, gradient = namespace["f"](3.0, 2.0)
+    assert (value, *gradient) == (18, 12, 9)

@@ -1,20 +1,23 @@
-"""The command `c`: the files of C code, and how to compile them."""
+"""The commands `c` and `python`: write code that needs no wengert, and say where."""
 
 from __future__ import annotations
 
 import argparse
 import functools
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from wengert.cli.options import InputError
 from wengert.cli.target import Target
-from wengert.engines.c import identifier
+from wengert.engines.c import Source, identifier
+from wengert.engines.python import PythonSource
 from wengert.operators import hessian, jacobian, to_c, value_and_grad
+from wengert.operators.python_code import to_python
 
-__all__ = ["write_c"]
+__all__ = ["write_c", "write_python"]
 
 
 class First(NamedTuple):
@@ -40,20 +43,41 @@ def write_c(target: Target, options: argparse.Namespace) -> str:
     InputError
         If the files cannot be written.
     """
-    name = options.name
-    if name is None:
-        title = target.title.rpartition(":")[2].rpartition(".")[2]
-        name = "f" if target.expression is not None else identifier(title)
-    source = to_c(_derivatives(target, options.order), *target.values, name=name)
-    try:
-        paths = source.write(options.folder)
-    except OSError as error:
-        raise InputError(f"cannot write {error.filename}: {error.strerror}") from None
+    f = _derivatives(target, options.order)
+    source = to_c(f, *target.values, name=_name(target, options))
+    paths = _written(source, options)
     _, code, main = paths
     lines = [f"wrote {path}" for path in paths]
     return "\n".join(
         [*lines, "", f"to check: cc -std=c99 -O3 {code} {main} -lm && ./a.out"]
     )
+
+
+def write_python(target: Target, options: argparse.Namespace) -> str:
+    """Write the value and the derivatives up to an order as NumPy code.
+
+    Raises
+    ------
+    InputError
+        If the files cannot be written.
+    """
+    f = _derivatives(target, options.order)
+    source = to_python(f, *target.values, name=_name(target, options))
+    return "\n".join(f"wrote {path}" for path in _written(source, options))
+
+
+def _name(target: Target, options: argparse.Namespace) -> str:
+    if options.name is not None:
+        return str(options.name)
+    title = target.title.rpartition(":")[2].rpartition(".")[2]
+    return "f" if target.expression is not None else identifier(title)
+
+
+def _written(source: Source | PythonSource, options: argparse.Namespace) -> list[Path]:
+    try:
+        return source.write(options.folder)
+    except OSError as error:
+        raise InputError(f"cannot write {error.filename}: {error.strerror}") from None
 
 
 def _derivatives(target: Target, order: int) -> Callable[..., Any]:
