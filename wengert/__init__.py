@@ -37,11 +37,12 @@ from wengert.operators import (
 )
 
 if TYPE_CHECKING:
-    from wengert import numeric
+    from wengert import implicit, numeric
     from wengert.explanation import compare, cost, explain, smoothness, to_latex
     from wengert.operators.c_code import to_c
     from wengert.operators.checking import check_grads
     from wengert.operators.compile import jit
+    from wengert.operators.debugging import debug_nans
     from wengert.operators.python_code import to_python
 
 __all__ = [
@@ -52,6 +53,7 @@ __all__ = [
     "cost",
     "custom_jvp",
     "custom_vjp",
+    "debug_nans",
     "defjvp",
     "defvjp",
     "derivative",
@@ -61,6 +63,7 @@ __all__ = [
     "grad",
     "hessian",
     "hvp",
+    "implicit",
     "jacfwd",
     "jacobian",
     "jacrev",
@@ -87,7 +90,9 @@ __getattr__ = opener(
         "check_grads": "wengert.operators.checking",
         "compare": "wengert.explanation",
         "cost": "wengert.explanation",
+        "debug_nans": "wengert.operators.debugging",
         "explain": "wengert.explanation",
+        "implicit": "wengert.implicit",
         "jit": "wengert.operators.compile",
         "numeric": "wengert.numeric",
         "smoothness": "wengert.explanation",

@@ -14,6 +14,9 @@ WengertError
 ├── GraphError (ValueError)         a Graph is malformed: types, order, unknown names
 ├── GuardError (RuntimeError)       a Graph was run where another branch would be taken
 ├── EngineError (LookupError)       an engine is unknown or cannot do what a Graph asks
+├── ConvergenceError (RuntimeError) a solver did not find what it was to find
+├── SingularError (ValueError)      a linear system has no one solution
+├── NanError (FloatingPointError)   under debug_nans, an operation made a nan or inf
 └── ExpressionError (ValueError)    an expression on the command line cannot be read
 ```
 
@@ -34,6 +37,7 @@ __all__ = [
     "ArgumentError",
     "CapturedArrayError",
     "ControlFlowError",
+    "ConvergenceError",
     "DifferencesWarning",
     "EngineError",
     "EscapedTracerError",
@@ -41,10 +45,12 @@ __all__ = [
     "GraphError",
     "GuardError",
     "MissingRuleError",
+    "NanError",
     "NotScalarError",
     "PathWarning",
     "RuleError",
     "ShapeError",
+    "SingularError",
     "Source",
     "TracerLeakError",
     "WengertError",
@@ -143,6 +149,48 @@ class EngineError(WengertError, LookupError):
 
     Fails: `open_engine("fortran")`. Repair: one of `engine_names()`.
     """
+
+
+class ConvergenceError(WengertError, RuntimeError):
+    """Refuse a point that does not solve its equations: it has no derivative.
+
+    Fails: `implicit.root(lambda x: x**2 + 1, 0.5)`, which has no root.
+    Repair: another starting point or solver, or `tol=` for one that is meant to be less
+    exact.
+    """
+
+
+class SingularError(WengertError, ValueError):
+    """Refuse a linear system whose matrix is singular, or nearly so.
+
+    Fails: `implicit.linear_solve(np.ones((2, 2)), b)`. As the derivative of a solution
+    it means that the solution is not isolated, or not differentiable: x² = θ at θ = 0.
+    Repair: take out equations that say the same, or regularise.
+    """
+
+
+class NanError(WengertError, FloatingPointError):
+    """Refuse, under `debug_nans`, an operation that made a nan or inf.
+
+    Fails: `with debug_nans(): np.log(x - 3)` at a traced x = 2. Repair: keep the
+    argument in the domain, at the line that the message names.
+
+    Attributes
+    ----------
+    primitive : str
+        The operation, by its name.
+    sweep : str
+        "primal", "tangent" or "adjoint".
+    kind : str
+        "nan" or "inf".
+    source : Source or None
+        The user's line.
+    """
+
+    primitive: str = ""
+    sweep: str = ""
+    kind: str = ""
+    source: Source | None = None
 
 
 class ExpressionError(WengertError, ValueError):

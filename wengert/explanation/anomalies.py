@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import linecache
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +17,7 @@ from wengert.explanation.sweeps import Sweeps
 from wengert.explanation.tables import Line, adjoint_line, primal_line, tangent_line
 from wengert.explanation.values import show_value
 from wengert.graph.equations import Equation
-from wengert.graph.primitive import Elementwise
+from wengert.transforms.watching import is_new
 
 __all__ = ["Anomaly", "first_nan"]
 
@@ -107,7 +107,7 @@ def _in_primal(sweeps: Sweeps, writer: Writer) -> Iterator[Anomaly]:
         x = [sweeps.value(atom) for atom in equation.inputs]
         for output, var in enumerate(equation.outputs):
             y = sweeps.values[var]
-            if _is_new(equation, y, x):
+            if is_new(equation.primitive, y, x):
                 line = primal_line(sweeps, writer, equation, output)
                 yield _anomaly("primal", sweeps, writer, line, y, equation, output)
 
@@ -121,7 +121,7 @@ def _in_adjoint(sweeps: Sweeps, writer: Writer) -> Iterator[Anomaly]:
         for var in equation.outputs:
             operands += [sweeps.values[var], sweeps.adjoints.get(var, 0.0)]
         x_bar = step.contribution
-        if not _is_new(equation, x_bar, operands):
+        if not is_new(equation.primitive, x_bar, operands):
             overflown = np.isfinite(x_bar).all() and not np.isfinite(step.total).all()
             if not overflown or step.first:
                 continue
@@ -142,7 +142,7 @@ def _in_tangent(sweeps: Sweeps, writer: Writer) -> Iterator[Anomaly]:
         ]
         for output, var in enumerate(equation.outputs):
             y_dot = sweeps.tangents.get(var, 0.0)
-            if _is_new(equation, y_dot, operands):
+            if is_new(equation.primitive, y_dot, operands):
                 line = tangent_line(sweeps, writer, equation, output)
                 yield _anomaly("tangent", sweeps, writer, line, y_dot, equation, output)
 
@@ -185,23 +185,3 @@ def _anomaly(
 
 def _kind(value: Any) -> str:
     return "nan" if np.isnan(value).any() else "inf"
-
-
-def _is_new(equation: Equation, result: Any, operands: Sequence[Any]) -> bool:
-    """Tell whether an element is not finite though all that it was made of is."""
-    if np.asarray(result).dtype.kind not in "fc":
-        return False
-    bad = ~np.isfinite(result)
-    if not bad.any():
-        return False
-    clean = [np.isfinite(operand) for operand in operands if _is_number(operand)]
-    if isinstance(equation.primitive, Elementwise):
-        try:
-            return bool(np.logical_and.reduce(np.broadcast_arrays(bad, *clean)).any())
-        except ValueError:  # summed over axes along which it was broadcast
-            pass
-    return all(np.all(part) for part in clean)
-
-
-def _is_number(operand: Any) -> bool:
-    return np.asarray(operand).dtype.kind in "fciub"

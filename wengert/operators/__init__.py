@@ -20,12 +20,14 @@ if TYPE_CHECKING:
     from wengert.operators.c_code import to_c
     from wengert.operators.checking import check_grads
     from wengert.operators.compile import jit
+    from wengert.operators.debugging import debug_nans
 
 __all__ = [
     "check_grads",
     "cond",
     "custom_jvp",
     "custom_vjp",
+    "debug_nans",
     "defjvp",
     "defvjp",
     "derivative",
@@ -55,6 +57,7 @@ __getattr__ = opener(
     __name__,
     {
         "check_grads": "wengert.operators.checking",
+        "debug_nans": "wengert.operators.debugging",
         "jit": "wengert.operators.compile",
         "to_c": "wengert.operators.c_code",
     },

@@ -71,6 +71,10 @@ class primitive:
         Positions of arguments in each of which fun is linear, as a solver is in its
         right-hand side. It matters where the rule of another primitive, or fun's own,
         calls fun on a seed and is to be transposed; fun's vjp must then be stated.
+    like : callable, optional
+        `(*x, **params) → y` in the form of what fun returns, with any values. It is
+        called for fun where the inputs have no values yet, in the body of a loop that
+        is compiled. Without it, fun is called on ones, which not every solver survives.
 
     Attributes
     ----------
@@ -105,11 +109,17 @@ class primitive:
 
     __name__: str
 
-    def __init__(self, fun: Callable[..., Any], linear_in: Sequence[int] = ()) -> None:
+    def __init__(
+        self,
+        fun: Callable[..., Any],
+        linear_in: Sequence[int] = (),
+        like: Callable[..., Any] | None = None,
+    ) -> None:
         check_callable("primitive", fun)
         functools.update_wrapper(self, fun, updated=())
         self.__name__ = name_of(fun)
         self.fun, self.rules, self.linear_in = fun, Rules(), tuple(linear_in)
+        self._like = fun if like is None else like
 
     def __repr__(self) -> str:
         return f"<primitive {self.__name__}>"
@@ -208,8 +218,9 @@ class primitive:
             return refuse_traced(name, self.fun(*args, **params))
         if not self.rules.jvp and not self.rules.vjp and call.is_differentiated:
             raise self._without_rules()
+        run = self.fun if call.has_values else self._like
         with call.trial():
-            result = Result(name, self.fun(*call.arrange(call.plain()), **params))
+            result = Result(name, run(*call.arrange(call.plain()), **params))
         if not result.values:
             return result.arrange([])
         inputs = call.release()

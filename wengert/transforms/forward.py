@@ -12,6 +12,7 @@ Several directions may travel together, so that a Jacobian runs f once.
 from __future__ import annotations
 
 import functools
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
 
@@ -27,7 +28,7 @@ from wengert.trace.views import memory
 from wengert.transforms.rules import pushforward
 from wengert.transforms.structured import push_structured
 
-__all__ = ["Dual", "Forward", "push_function"]
+__all__ = ["Dual", "Forward", "opening", "push_function"]
 
 
 class Forward(Level):
@@ -157,6 +158,15 @@ install_operators(Dual)
 Forward.kind = Dual
 
 
+class Opening(threading.local):
+    """The kind of level that runs begin with, in this thread; see watching.py."""
+
+    kind: type[Forward] = Forward
+
+
+opening = Opening()
+
+
 def push_function(
     f: Callable[..., Sequence[Any]],
     inputs: Sequence[Any],
@@ -181,7 +191,7 @@ def push_function(
     tangents : list
         For each direction a list of the outputs' tangents; None is zero.
     """
-    level = Forward(len(directions)) if level is None else level
+    level = opening.kind(len(directions)) if level is None else level
     duals = [
         level.pair(x, [tangents[i] for tangents in directions])
         for i, x in enumerate(inputs)

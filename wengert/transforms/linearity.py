@@ -31,7 +31,7 @@ from wengert.graph.types import is_inexact
 from wengert.trace.levels import Level, Target, compute, run
 from wengert.trace.mutable import frozen_value, owned_value, write_value
 from wengert.trace.tracer import Recorders, Tracer, install_operators, record
-from wengert.transforms.reverse import record_function
+from wengert.transforms.reverse import Tape, record_function
 
 __all__ = ["Seed", "transpose"]
 
@@ -143,7 +143,7 @@ def transpose(
     zeros = [np.zeros(like.shape, like.dtype)[()] for like in likes]
     # A factor may be infinite; at seeds of zero that is no news.
     with np.errstate(all="ignore"):
-        outputs, pullback = record_function(on_seeds, zeros)
+        outputs, pullback = record_function(on_seeds, zeros, Tape())
         for y in outputs:
             while isinstance(y, Tracer):
                 y = y.value

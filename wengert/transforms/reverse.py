@@ -18,6 +18,7 @@ operations, the bulk of any program, are made by recorders specialised to their 
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar, NamedTuple, NoReturn
 
@@ -52,7 +53,7 @@ from wengert.transforms.rules import (
 from wengert.transforms.structured import record_structured
 from wengert.transforms.writing import pull_write
 
-__all__ = ["Node", "Tape", "record_function", "transposed"]
+__all__ = ["Node", "Tape", "opening", "record_function", "transposed"]
 
 Entry = tuple[Any, ...]
 Product = Callable[[Any, Any], Any]
@@ -126,6 +127,10 @@ class Tape(Level):
             self._node(part, (_pull_slot, k, j, len(y))) if moved else part
             for j, (part, moved) in enumerate(zip(y, recorded.moved, strict=True))
         )
+
+    def pullback(self, *parts: Any) -> Pullback:
+        """Make the pullback of the run, of what `Pullback` takes."""
+        return Pullback(*parts)
 
     def attach(
         self,
@@ -423,6 +428,15 @@ install_operators(Node)
 Tape.kind = Node
 
 
+class Opening(threading.local):
+    """The kind of tape that runs begin with, in this thread; see watching.py."""
+
+    kind: type[Tape] = Tape
+
+
+opening = Opening()
+
+
 def record_function(
     f: Callable[..., Sequence[Any]], inputs: Sequence[Any], tape: Tape | None = None
 ) -> tuple[list[Any], Pullback]:
@@ -442,7 +456,7 @@ def record_function(
         Plain values (or Tracers of older levels).
     pullback : Pullback
     """
-    tape = Tape() if tape is None else tape
+    tape = opening.kind() if tape is None else tape
     nodes = [tape.input(x) for x in inputs]
     entries = tape.entries
     outputs = run(tape, f, nodes)
@@ -452,7 +466,7 @@ def record_function(
         values.append(y.value if ours else y)
         indices.append(y.index if ours else -1)
     likes = [ArrayType(x.shape, x.dtype) for x in inputs]
-    return values, Pullback(entries, tape.captured, likes, indices, values)
+    return values, tape.pullback(entries, tape.captured, likes, indices, values)
 
 
 def transposed(row: Any) -> Callable[..., tuple[Any, ...]]:
@@ -469,7 +483,7 @@ def transposed(row: Any) -> Callable[..., tuple[Any, ...]]:
             y_dot = row.jvp(y, x, tuple(x_dot), **params)
             return y_dot if row.is_tuple else (y_dot,)
 
-        _, pull_back = record_function(push, zeros)
+        _, pull_back = record_function(push, zeros, Tape())
         return tuple(pull_back(y_bar if row.is_tuple else (y_bar,)))
 
     return pull

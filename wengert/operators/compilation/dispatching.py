@@ -18,11 +18,15 @@ from wengert.operators.compilation.paths import Path
 from wengert.operators.compilation.recording import Refusal, record
 from wengert.operators.compilation.states import MOST_PATHS, State
 from wengert.operators.compilation.traced import Traced
+from wengert.transforms.watching import run_watched, watching
 
-__all__ = ["MOST_SIGNATURES", "Dispatcher"]
+__all__ = ["MOST_SIGNATURES", "Dispatcher", "take_back"]
 
 # With more, something that changes at each call is static: a counter, say.
 MOST_SIGNATURES = 128
+
+
+_all: weakref.WeakSet[Dispatcher] = weakref.WeakSet()
 
 
 class Dispatcher:
@@ -64,6 +68,7 @@ class Dispatcher:
         self._plainly = self.call
         self._entries: list[Any] = []
         aim(self._plainly)
+        _all.add(self)
 
     @functools.cached_property
     def engine(self) -> Engine:
@@ -72,6 +77,9 @@ class Dispatcher:
 
     def call(self, /, *args: Any, **kwargs: Any) -> Any:
         """Be f, for calls that no native code takes."""
+        if watching.on:
+            run_watched(self.f, args, kwargs)
+            return self.f(*args, **kwargs)
         call = Call(args, kwargs, self.statics)
         if call.has_tracers:
             return self._on_tracers(call)
@@ -94,6 +102,10 @@ class Dispatcher:
             state.calls = 1
             return self.f(*args, **kwargs)
         return self._record(call, state)
+
+    def aim_plainly(self) -> None:
+        """Let the next call come to `call`, which may aim at native code again."""
+        self._aim(self._plainly)
 
     def path(self, call: Call) -> Path | None:
         """Find the path of a call, recording it if it is not known; None if it runs
@@ -187,7 +199,7 @@ class Dispatcher:
 
     def _refuse(self, state: State, reason: str) -> None:
         state.refusal, state.paths = reason, ()
-        self._aim(self._plainly)
+        self.aim_plainly()
         self._warn(reason)
 
     def _warn(self, reason: str) -> None:
@@ -226,6 +238,12 @@ class Dispatcher:
         if state.calls:
             self._record(call, state)
         state.calls = 1
+
+
+def take_back() -> None:
+    """Let calls of all compiled functions go by Python once more, to be looked at."""
+    for dispatcher in list(_all):
+        dispatcher.aim_plainly()
 
 
 _TOO_MANY_SIGNATURES = (

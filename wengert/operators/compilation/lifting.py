@@ -3,8 +3,8 @@
 Without it, what f computes from captured arrays alone, `x @ (W * mask)`, would be
 computed once, when f is traced, and stay as it was when W is written to. In the copy
 the names of floating-point arrays stand for Tracers that are captured by reference: in
-globals and closures of f and of the user's functions that it names, in attributes of
-the user's objects there, and in lists, tuples and dicts.
+globals, closures and defaults of f and of the user's functions that it names, in
+attributes of the user's objects there, and in lists, tuples and dicts.
 
 Nothing outside is changed: the copy has dictionaries, cells and objects of its own.
 """
@@ -35,10 +35,17 @@ class Lifting:
     ----------
     lift : callable
         From an array to a Tracer.
+    is_lifted : callable, optional
+        Tells what is lifted. Default: floating-point arrays.
     """
 
-    def __init__(self, lift: Callable[[Any], Any]) -> None:
+    def __init__(
+        self,
+        lift: Callable[[Any], Any],
+        is_lifted: Callable[[Any], bool] | None = None,
+    ) -> None:
         self._lift = lift
+        self._is_lifted = is_lifted or _is_array
         self._done: dict[int, Any] = {}
         self._keep: list[Any] = []  # so that ids stay theirs
         self._globals: dict[int, dict[str, Any]] = {}
@@ -47,9 +54,9 @@ class Lifting:
         """Give what stands for an object: itself, where it captures no array."""
         if id(x) in self._done:
             return self._done[id(x)]
-        if not captures_arrays([x]):
+        if not _captures([x], self._is_lifted):
             return x
-        if type(x) is np.ndarray:
+        if self._is_lifted(x):
             return self._note(x, self._lift(x))
         if isinstance(x, types.FunctionType):
             return self._function(x)
@@ -83,9 +90,9 @@ class Lifting:
         cells = tuple(types.CellType() for _ in f.__closure__ or ())
         namespace = self._namespace(f)
         made = types.FunctionType(
-            f.__code__, namespace, f.__name__, f.__defaults__, cells
+            f.__code__, namespace, f.__name__, self.value(f.__defaults__), cells
         )
-        made.__kwdefaults__ = f.__kwdefaults__
+        made.__kwdefaults__ = self.value(f.__kwdefaults__)
         made.__dict__.update(f.__dict__)
         made.__qualname__, made.__module__ = f.__qualname__, f.__module__
         self._note(f, made)
@@ -110,21 +117,25 @@ class Lifting:
 
 def captures_arrays(roots: Iterable[Any]) -> bool:
     """Tell whether there is, or some function names, an array that would be lifted."""
+    return _captures(roots, _is_array)
+
+
+def _captures(roots: Iterable[Any], is_lifted: Callable[[Any], bool]) -> bool:
     pending, seen = list(roots), set[int]()
     while pending and len(seen) < _MOST:
         x = pending.pop()
         if id(x) in seen:
             continue
         seen.add(id(x))
-        if type(x) is np.ndarray and _is_lifted(x):
+        if is_lifted(x):
             return True
         pending += _within(x)
     return False
 
 
-def _is_lifted(x: Any) -> bool:
+def _is_array(x: Any) -> bool:
     # Integers stay as they are: they are indices, keys and counts.
-    return x.dtype.kind in "fc" and is_plain_dtype(x.dtype)
+    return type(x) is np.ndarray and x.dtype.kind in "fc" and is_plain_dtype(x.dtype)
 
 
 def _within(x: Any) -> Iterable[Any]:
@@ -153,6 +164,7 @@ def _is_users(x: Any) -> bool:
 
 def _captured(f: types.FunctionType) -> list[Any]:
     found = [f.__globals__[name] for name in _global_names(f)]
+    found += [*(f.__defaults__ or ()), *(f.__kwdefaults__ or {}).values()]
     for cell in f.__closure__ or ():
         try:
             found.append(cell.cell_contents)
