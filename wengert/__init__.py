@@ -33,6 +33,7 @@ from wengert.operators import (
     trace,
     value_and_grad,
     vjp,
+    vmap,
     while_loop,
 )
 
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from wengert.operators.c_code import to_c
     from wengert.operators.checking import check_grads
     from wengert.operators.compile import jit
+    from wengert.operators.linearization import linearize
 
 __all__ = [
     "Graph",
@@ -65,6 +67,7 @@ __all__ = [
     "jacrev",
     "jit",
     "jvp",
+    "linearize",
     "numeric",
     "primitive",
     "scan",
@@ -75,6 +78,7 @@ __all__ = [
     "trace",
     "value_and_grad",
     "vjp",
+    "vmap",
     "while_loop",
 ]
 
@@ -86,6 +90,7 @@ __getattr__ = opener(
         "cost": "wengert.explanation",
         "explain": "wengert.explanation",
         "jit": "wengert.operators.compile",
+        "linearize": "wengert.operators.linearization",
         "numeric": "wengert.numeric",
         "smoothness": "wengert.explanation",
         "to_c": "wengert.operators.c_code",

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from wengert.lazily import opener
+from wengert.operators.batching import vmap
 from wengert.operators.branching import cond, switch
 from wengert.operators.custom_jvp import custom_jvp
 from wengert.operators.custom_vjp import custom_vjp
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from wengert.operators.c_code import to_c
     from wengert.operators.checking import check_grads
     from wengert.operators.compile import jit
+    from wengert.operators.linearization import linearize
 
 __all__ = [
     "check_grads",
@@ -39,6 +41,7 @@ __all__ = [
     "jacrev",
     "jit",
     "jvp",
+    "linearize",
     "primitive",
     "scan",
     "stop_gradient",
@@ -47,6 +50,7 @@ __all__ = [
     "trace",
     "value_and_grad",
     "vjp",
+    "vmap",
     "while_loop",
 ]
 
@@ -56,6 +60,7 @@ __getattr__ = opener(
     {
         "check_grads": "wengert.operators.checking",
         "jit": "wengert.operators.compile",
+        "linearize": "wengert.operators.linearization",
         "to_c": "wengert.operators.c_code",
     },
 )
