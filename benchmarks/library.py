@@ -65,6 +65,10 @@ class Library:
         """Compute H(x)."""
         raise Unable("not written")
 
+    def gradients(self, program: Program, xs: Any) -> Call:
+        """Compute the gradients (p, n) of a batch (p, n), member by member."""
+        raise Unable("not written")
+
     def blocks(self, program: Program, z: Any) -> Call:
         """Compute the Jacobians (p, m, n) of f: (p, n) → (p, m), a row at a time."""
         raise Unable("not written")

@@ -47,6 +47,10 @@ class Wengert(Library):
         hessian = self._lib.hessian(program.write(np))
         return lambda: hessian(x)
 
+    def gradients(self, program: Program, xs: Any) -> Call:
+        gradients = self._lib.vmap(self._lib.grad(program.write(np)))
+        return lambda: gradients(xs)
+
     def blocks(self, program: Program, z: Any) -> Call:
         jacobian = self._blocks(program)
         return lambda: jacobian(z)
@@ -96,6 +100,10 @@ class WengertCompiled(Wengert):
 
     def hessian(self, program: Program, x: Any) -> Call:
         return self._compiled(self._lib.hessian(program.write(np)), x)
+
+    def gradients(self, program: Program, xs: Any) -> Call:
+        lib = self._lib
+        return self._compiled(lib.vmap(lib.grad(program.write(np))), xs)
 
     def blocks(self, program: Program, z: Any) -> Call:
         return self._compiled(self._blocks(program), z)
@@ -199,6 +207,11 @@ class Torch(Library):
         hessian = self._lib.func.hessian(program.write(self._lib))
         return lambda: hessian(self._tensor(x)).numpy()
 
+    def gradients(self, program: Program, xs: Any) -> Call:
+        func = self._lib.func
+        gradients = func.vmap(func.grad(program.write(self._lib)))
+        return lambda: gradients(self._tensor(xs)).numpy()
+
     def blocks(self, program: Program, z: Any) -> Call:
         r, pull = self._written(program), self._lib.autograd.grad
 
@@ -240,6 +253,7 @@ class TorchCompiled(Torch):
         return compiled
 
     product, hessian = Library.product, Library.hessian
+    gradients = Library.gradients
 
 
 class Jax(Library):
@@ -282,6 +296,11 @@ class Jax(Library):
     def hessian(self, program: Program, x: Any) -> Call:
         compiled = self._lib.jit(self._lib.hessian(program.write(self._numpy)))
         return lambda: np.asarray(compiled(x))
+
+    def gradients(self, program: Program, xs: Any) -> Call:
+        lib = self._lib
+        compiled = lib.jit(lib.vmap(lib.grad(program.write(self._numpy))))
+        return lambda: np.asarray(compiled(xs))
 
     def blocks(self, program: Program, z: Any) -> Call:
         if program.rowwise is None:

@@ -33,6 +33,7 @@ from wengert.operators import (
     trace,
     value_and_grad,
     vjp,
+    vmap,
     while_loop,
 )
 
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from wengert.operators.checking import check_grads
     from wengert.operators.compile import jit
     from wengert.operators.debugging import debug_nans
+    from wengert.operators.linearization import linearize
     from wengert.operators.python_code import to_python
 
 __all__ = [
@@ -69,6 +71,7 @@ __all__ = [
     "jacrev",
     "jit",
     "jvp",
+    "linearize",
     "numeric",
     "primitive",
     "scan",
@@ -81,6 +84,7 @@ __all__ = [
     "trace",
     "value_and_grad",
     "vjp",
+    "vmap",
     "while_loop",
 ]
 
@@ -94,6 +98,7 @@ __getattr__ = opener(
         "explain": "wengert.explanation",
         "implicit": "wengert.implicit",
         "jit": "wengert.operators.compile",
+        "linearize": "wengert.operators.linearization",
         "numeric": "wengert.numeric",
         "smoothness": "wengert.explanation",
         "to_c": "wengert.operators.c_code",

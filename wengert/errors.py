@@ -9,6 +9,7 @@ WengertError
 ├── RuleError (ValueError)          a rule of the user's own does not fit its function
 ├── TracerLeakError (TypeError)     a traced value would turn into a plain number
 ├── ControlFlowError (TypeError)    Python asks for a value in the body of a loop
+│   └── MemberValueError            … or for one that differs within a batch
 ├── EscapedTracerError (RuntimeError)  a traced value was used after its trace had ended
 ├── CapturedArrayError (RuntimeError)  an array was changed after f had used it
 ├── GraphError (ValueError)         a Graph is malformed: types, order, unknown names
@@ -20,6 +21,7 @@ WengertError
 └── ExpressionError (ValueError)    an expression on the command line cannot be read
 ```
 
+`BatchWarning` (UserWarning) says that `vmap` takes the members one by one,
 `DifferencesWarning` (UserWarning) says that derivatives are finite differences,
 `PathWarning` (UserWarning) that a jitted function runs as plain Python.
 
@@ -35,6 +37,7 @@ from typing import NamedTuple
 
 __all__ = [
     "ArgumentError",
+    "BatchWarning",
     "CapturedArrayError",
     "ControlFlowError",
     "ConvergenceError",
@@ -44,6 +47,7 @@ __all__ = [
     "ExpressionError",
     "GraphError",
     "GuardError",
+    "MemberValueError",
     "MissingRuleError",
     "NanError",
     "NotScalarError",
@@ -114,6 +118,24 @@ class ControlFlowError(WengertError, TypeError):
     Fails: `scan(lambda c, x: (c + x if x > 0 else c, None), 0.0, xs)` under `jit`.
     Repair: `np.where(x > 0, c + x, c)`, or `cond`.
     """
+
+
+class MemberValueError(ControlFlowError):
+    """Python asks for a value that differs between the members of a batch.
+
+    Seen by `vmap` only, which then runs f for each member: `if x > 0:` in f. Repair:
+    `cond`, `while_loop` or np.where, which keep the batch together.
+
+    Attributes
+    ----------
+    level : object
+        The run that holds the batch.
+    source : Source or None
+        The user's line.
+    """
+
+    level: object = None
+    source: Source | None = None
 
 
 class EscapedTracerError(WengertError, RuntimeError):
@@ -197,6 +219,15 @@ class ExpressionError(WengertError, ValueError):
     """Refuse an expression that is not plain arithmetic of known functions.
 
     Fails: `wengert explain "x.real"`. Repair: use names, numbers and listed functions.
+    """
+
+
+class BatchWarning(UserWarning):
+    """Warn, once for each line, that `vmap` runs f for one member after the other.
+
+    The result is right; it takes as long as a loop. Python asks there for a value that
+    differs between members, as in `if x > 0:`, or f uses what cannot be traced. Repair:
+    what the message names.
     """
 
 

@@ -16,7 +16,15 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["LEAF", "children", "flatten", "map_leaves", "paths", "unflatten"]
+__all__ = [
+    "LEAF",
+    "children",
+    "flatten",
+    "map_leaves",
+    "paths",
+    "spread_prefix",
+    "unflatten",
+]
 
 _NAMESPACE = "wengert"
 _registered: set[type] = set()
@@ -86,6 +94,34 @@ def map_leaves(function: Callable[[Any], Any], tree: Any) -> Any:
     """Apply a function to every leaf, keeping the structure."""
     leaves, structure = flatten(tree)
     return unflatten(structure, [function(leaf) for leaf in leaves])
+
+
+def spread_prefix(prefix: Any, tree: Any) -> list[Any]:
+    """Give, for each leaf of a tree, the leaf of another one that it stands below.
+
+    Parameters
+    ----------
+    prefix : any
+        A tree whose containers are among the outer ones of the other; None is a leaf.
+
+    Raises
+    ------
+    ValueError
+        If a container of the prefix stands where the tree has another one or a leaf.
+
+    Examples
+    --------
+    >>> spread_prefix((0, [None, 1]), ({"a": 5, "b": 6}, [7, 8]))
+    [0, 0, None, 1]
+    """
+    flatten((prefix, tree))  # registers dataclasses
+    import optree
+
+    spread = optree.broadcast_prefix(
+        prefix, tree, none_is_leaf=True, namespace=_NAMESPACE
+    )
+    leaves = optree.tree_leaves(tree, none_is_leaf=True, namespace=_NAMESPACE)
+    return [p for p, leaf in zip(spread, leaves, strict=True) if leaf is not None]
 
 
 def paths(tree: Any, root: str = "x") -> list[str]:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from benchmarks.gradbench import PROGRAMS
 from benchmarks.rows import (
+    batches,
     chain,
     elementwise,
     first_call,
@@ -35,6 +36,7 @@ ROWS: dict[str, Callable[[Setting], Table]] = {
     "gaussian-process": gaussian_process.measure,
     "training": training.measure,
     "second-order": second_order.measure,
+    "batches": batches.measure,
     **{name: functools.partial(gradbench.measure, name=name) for name in PROGRAMS},
     "import": imports.measure,
     "memory": memory.measure,

@@ -205,8 +205,8 @@ def page() -> str:
         f"{len(PRIMITIVES)} rows. The NumPy interpreter runs each of them; which have",
         "native code: [native.md](native.md).",
         "",
-        "| primitive | NumPy | kind | pushforward | pullback | real, complex |",
-        "|---|---|---|---|---|---|",
+        "| primitive | NumPy | kind | pushforward | pullback | batch | real, complex |",
+        "|---|---|---|---|---|---|---|",
     ]
     for name, row in sorted(PRIMITIVES.items()):
         answered = ", ".join(
@@ -216,7 +216,8 @@ def page() -> str:
         pushforward, pullback = rules(row)
         kind = type(row).__name__.lower()
         lines.append(
-            f"| `{name}` | {answered} | {kind} | {pushforward} | {pullback} | {kinds} |"
+            f"| `{name}` | {answered} | {kind} | {pushforward} | {pullback} "
+            f"| {batch(row)} | {kinds} |"
         )
     for title, module in NAMESPACES.items():
         found = {name: standing(name, f, title) for name, f in public(module)}
@@ -240,6 +241,20 @@ def page() -> str:
             *(f"| `{name}` | {text} |" for name, text in found.items()),
         ]
     return "\n".join(lines) + "\n"
+
+
+def batch(row: Primitive) -> str:
+    """Say how a row runs for all members of a batch."""
+    if isinstance(row, Structured):
+        return "Graphs of the batch"
+    if isinstance(row.batch, Missing):
+        return row.batch.why
+    return {
+        "looped": "loop",
+        "one_first": "one call; loop where its table differs",
+        "over_first": "one call; loop where its table differs",
+        "columns": "one call; loop where its matrix differs",
+    }.get(row.batch.__name__, "one call")
 
 
 def heading(namespace: str) -> str:

@@ -19,7 +19,14 @@ from wengert.graph.primitive import (
 )
 from wengert.graph.types import is_inexact
 
-__all__ = ["active_inputs", "needed_inputs", "needs", "needs_output", "varying"]
+__all__ = [
+    "active_inputs",
+    "needed_inputs",
+    "needs",
+    "needs_output",
+    "reached",
+    "varying",
+]
 
 
 def active_inputs(row: Primitive, count: int) -> Sequence[int]:
@@ -78,4 +85,13 @@ def varying(graph: Graph, inputs: Iterable[Var]) -> set[Any]:
         row, atoms = equation.primitive, equation.inputs
         if any(atoms[i] in found for i in active_inputs(row, len(atoms))):
             found.update(v for v in equation.outputs if is_inexact(v.type.dtype))
+    return found
+
+
+def reached(graph: Graph, inputs: Iterable[Var]) -> set[Any]:
+    """Find the vars of a Graph that depend in any way on some of its vars."""
+    found: set[Any] = set(inputs)
+    for equation in graph.equations:
+        if any(atom in found for atom in equation.inputs):
+            found.update(equation.outputs)
     return found

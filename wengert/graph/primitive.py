@@ -104,6 +104,10 @@ class Primitive:
     written : callable or None
         `(types, params) → Closed`, or None: the same in other primitives, for engines
         that do not know this one. Rows of users' functions have it.
+    batch : callable or Missing
+        `(row, x, mapped, **params) → y`: the operation on the members of a batch. The
+        inputs that are mapped have the batch as their first axis, and so has each
+        output. Without it, the members are taken one by one. See primitives/batches.py.
     """
 
     name: str
@@ -118,6 +122,7 @@ class Primitive:
     symbol: str = ""
     outputs: int = 1
     written: Rule | None = None
+    batch: Rule | Missing = Missing("no rule")
 
     @property
     def is_tuple(self) -> bool:

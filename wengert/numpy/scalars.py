@@ -7,6 +7,7 @@ derivative. These stand in for them, and are the originals for plain numbers.
 from __future__ import annotations
 
 import cmath
+import contextlib
 import importlib
 import math
 import types
@@ -86,8 +87,10 @@ def _lifted(
         if not holds_tracer(args):
             return original(*args, **kwargs)
         # For what it raises: math.sqrt(-1.0) is an error, not a NaN.
+        batch = _in_batch(args)
         try:
-            original(*map(_plain, args), **kwargs)
+            if batch is None:
+                original(*map(_plain, args), **kwargs)
         except (ValueError, OverflowError, ZeroDivisionError) as error:
             _note(args, raising(error))
             raise
@@ -95,8 +98,14 @@ def _lifted(
             args = tuple(map(_scalar, args))
         if kind is complex:
             args = tuple(x + 0j if x.dtype.kind != "c" else x for x in args)
-        y = traced(*args, **kwargs)
-        if staging.strict and original.__name__ not in _RAISING_NOTHING:
+        # Where the original would raise for a member, it will, when its turn comes.
+        with contextlib.nullcontext() if batch is None else np.errstate(all="ignore"):
+            y = traced(*args, **kwargs)
+        if original.__name__ in _RAISING_NOTHING:
+            return y
+        if batch is not None and not all(map(_is_finite, _parts(y))):
+            raise batch.level.refuse(batch, f"{original.__name__} raises for a value")
+        if staging.strict:
             _expect_finite(args, y)
         return y
 
@@ -111,10 +120,30 @@ _RAISING_NOTHING = frozenset(
 )
 
 
+def _parts(y: Any) -> tuple[Any, ...]:
+    return y if isinstance(y, tuple) else (y,)
+
+
+def _is_finite(x: Any) -> bool:
+    return bool(np.isfinite(x))
+
+
+def _in_batch(x: Any) -> Any:
+    """Find what differs between the members of a batch, in arguments or inside of
+    Tracers; None if nothing does."""
+    if isinstance(x, list | tuple):
+        return next((found for v in x if (found := _in_batch(v)) is not None), None)
+    while hasattr(type(x), "__wengert_bind__"):
+        if x.level.has_examples:
+            return x
+        x = x.value
+    return None
+
+
 def _expect_finite(args: Any, y: Any) -> None:
     """Guard against what the original would raise: it gives no NaN and no infinity, but
     for such arguments."""
-    for part in y if isinstance(y, tuple) else (y,):
+    for part in _parts(y):
         if not np.isfinite(part):
             _note(args, "gives Python's math functions what is not finite")
 

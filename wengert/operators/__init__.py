@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from wengert.lazily import opener
+from wengert.operators.batching import vmap
 from wengert.operators.branching import cond, switch
 from wengert.operators.custom_jvp import custom_jvp
 from wengert.operators.custom_vjp import custom_vjp
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from wengert.operators.checking import check_grads
     from wengert.operators.compile import jit
     from wengert.operators.debugging import debug_nans
+    from wengert.operators.linearization import linearize
 
 __all__ = [
     "check_grads",
@@ -41,6 +43,7 @@ __all__ = [
     "jacrev",
     "jit",
     "jvp",
+    "linearize",
     "primitive",
     "scan",
     "stop_gradient",
@@ -49,16 +52,17 @@ __all__ = [
     "trace",
     "value_and_grad",
     "vjp",
+    "vmap",
     "while_loop",
 ]
 
-# Checking needs finite differences, and compiling all passes; computing needs neither.
 __getattr__ = opener(
     __name__,
     {
         "check_grads": "wengert.operators.checking",
         "debug_nans": "wengert.operators.debugging",
         "jit": "wengert.operators.compile",
+        "linearize": "wengert.operators.linearization",
         "to_c": "wengert.operators.c_code",
     },
 )

@@ -31,6 +31,7 @@ __all__ = [
     "name_of",
     "own",
     "own_values",
+    "parameter_names",
     "strip",
 ]
 
@@ -116,7 +117,7 @@ class Arguments:
 
     def paths(self) -> list[str]:
         """Name each leaf: `x['w'][0]`."""
-        names = _parameter_names(self._f)
+        names = parameter_names(self._f)
         roots = [
             names[key] if isinstance(key, int) and 0 <= key < len(names) else
             f"arg{key}" if isinstance(key, int) else key for key in self._keys
@@ -171,7 +172,7 @@ class Arguments:
         if not argnames:
             return []
         names = [argnames] if isinstance(argnames, str) else list(argnames)
-        parameters = _parameter_names(self._f)
+        parameters = parameter_names(self._f)
         keys: list[int | str] = []
         for name in names:
             if name in self._kwargs:
@@ -377,7 +378,7 @@ def _seed(seed: Any, like: Any, what: str, of: str) -> Any:
 def strip(leaf: Any) -> Any:
     """Take the values out of Tracers whose run has ended; leave all else alone."""
     while isinstance(leaf, Tracer) and not leaf.level.open:
-        leaf = leaf.value
+        leaf = leaf.whole
     return leaf
 
 
@@ -395,7 +396,7 @@ def name_of(f: Callable[..., Any]) -> str:
     return getattr(f, "__name__", None) or type(f).__name__
 
 
-def _parameter_names(f: Callable[..., Any]) -> list[str]:
+def parameter_names(f: Callable[..., Any]) -> list[str]:
     """Name the parameters that can be given by position, in order."""
     try:
         parameters = inspect.signature(f).parameters.values()

@@ -19,13 +19,16 @@ from wengert.operators.arguments import Output
 from wengert.trace.bodies import stage_body
 from wengert.trace.levels import staging
 from wengert.trace.tracer import Tracer
+from wengert.trace.views import has_value
 
 __all__ = ["Carry", "Leaves", "is_recorded", "own_copy", "scalar", "written_down"]
 
 
-def is_recorded() -> bool:
-    """Tell whether a Graph is being recorded that is to hold loops as loops."""
-    return staging.depth > 0 and not staging.unrolled
+def is_recorded(*asked: Any) -> bool:
+    """Tell whether a Graph is being recorded that is to hold loops as loops, or Python
+    cannot be told what it asks for."""
+    recorded = staging.depth > 0 and not staging.unrolled
+    return recorded or not all(map(has_value, asked))
 
 
 def written_down(

@@ -71,7 +71,7 @@ def cond(
     check_callable("cond", true_fun)
     check_callable("cond", false_fun)
     pred = scalar("cond", "the predicate", pred, "biufc")
-    if not isinstance(pred, Tracer) or not is_recorded():
+    if not isinstance(pred, Tracer) or not is_recorded(pred):
         return (true_fun if pred else false_fun)(*operands)
     index = pred if pred.dtype == bool else np.not_equal(pred, 0)
     return _record("cond", index, (false_fun, true_fun), operands)
@@ -119,7 +119,7 @@ def switch(index: Any, branches: Sequence[Callable[..., Any]], *operands: Any) -
     for branch in branches:
         check_callable("switch", branch)
     index = scalar("switch", "the index", index, "iu")
-    if not isinstance(index, Tracer) or not is_recorded():
+    if not isinstance(index, Tracer) or not is_recorded(index):
         k = min(max(operator.index(index), 0), len(branches) - 1)
         return branches[k](*operands)
     return _record("switch", index, branches, operands)

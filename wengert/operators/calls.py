@@ -26,9 +26,12 @@ from wengert.errors import (
 from wengert.graph.primitive import General
 from wengert.graph.types import ArrayType, is_inexact
 from wengert.operators.duality import Slots
+from wengert.primitives.batches import looped
 from wengert.trace.levels import Level
 from wengert.trace.staging import Staged
 from wengert.trace.tracer import Tracer
+from wengert.trace.views import example, has_value
+from wengert.transforms.batching import Batched
 
 __all__ = [
     "Call",
@@ -96,7 +99,7 @@ class Call:
         self._places = [i for i, v in enumerate(leaves) if _is_number(v)]
         self.inputs = [_as_array(leaves[i]) for i in self._places]
         self.types = [ArrayType.of(x) for x in self.inputs]
-        self.has_values = all(map(_has_values, self.inputs))
+        self.has_values = all(map(has_value, self.inputs))
         # A number stands for each input: a row must not keep their values.
         self._leaves = [0.0 if _is_number(v) else v for v in leaves]
         self._args = tuple(tree.unflatten(self._structure, self._leaves))
@@ -114,9 +117,9 @@ class Call:
         for k in self.active:
             x = self.inputs[k]
             while isinstance(x, Tracer):
-                if not isinstance(x, Staged):
+                if not isinstance(x, Staged | Batched):
                     return True
-                x = x.value
+                x = x.whole
         return False
 
     def arrange(self, inputs: Sequence[Any]) -> tuple[Any, ...]:
@@ -124,6 +127,13 @@ class Call:
         leaves = list(self._leaves)
         for i, x in zip(self._places, inputs, strict=True):
             leaves[i] = x
+        return tuple(tree.unflatten(self._structure, leaves))
+
+    def arrange_axes(self, axes: Sequence[int | None]) -> tuple[Any, ...]:
+        """Put axes, None for what is not mapped, into the form of the arguments."""
+        leaves: list[Any] = [None] * len(self._leaves)
+        for i, axis in zip(self._places, axes, strict=True):
+            leaves[i] = axis
         return tuple(tree.unflatten(self._structure, leaves))
 
     def arrange_seeds(self, seeds: Sequence[Any]) -> tuple[Any, ...]:
@@ -162,7 +172,7 @@ class Call:
 
     def plain(self) -> list[Any]:
         """Give the inputs without any Tracer: ones, where they have no values yet."""
-        return [_plain(x) for x in self.inputs]
+        return [example(x) for x in self.inputs]
 
     def trial(self) -> AbstractContextManager[Any]:
         """Stand around a run on plain inputs; on ones, infinities are no news."""
@@ -286,6 +296,7 @@ def make_row(
     again: Callable[[tuple[Any, ...]], Any] | None = None,
     linear_in: tuple[int, ...] = (),
     written: Callable[..., Any] | None = None,
+    batch: Callable[..., Any] = looped,
 ) -> OwnRow:
     """Make the row of a call.
 
@@ -299,7 +310,7 @@ def make_row(
         `(*args, **params) → y`: the function on plain values.
     jvp, vjp : callable
         `(y, x, seed, **params)`, all flat lists; a list, with None for zero.
-    again, linear_in, written
+    again, linear_in, written, batch
         See `OwnRow`.
     """
     several, values = len(result.types) > 1, result.release()
@@ -334,6 +345,7 @@ def make_row(
         symbol=re.sub(r"^[^a-zA-Z]+", "", name),
         outputs=len(result.types),
         written=written,
+        batch=batch,
         jvp=push,
         vjp=pull,
         active=tuple(call.active),
@@ -471,22 +483,6 @@ def _captured(name: str) -> ArgumentError:
         "differentiated or traced, for which its rules say nothing. Pass that "
         "variable as an argument."
     )
-
-
-def _plain(x: Any) -> Any:
-    if not _has_values(x):
-        return np.ones(x.shape, x.dtype)[()]
-    while isinstance(x, Tracer):
-        x = x.value
-    return x
-
-
-def _has_values(x: Any) -> bool:
-    while isinstance(x, Tracer):
-        if not x.level.has_values:
-            return False
-        x = x.value
-    return True
 
 
 def _zeros(like: Any) -> Any:

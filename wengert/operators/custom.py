@@ -32,12 +32,14 @@ from wengert.operators.calls import (
 )
 from wengert.operators.duality import LinearMap
 from wengert.operators.native import Written
+from wengert.primitives.batches import spread
 from wengert.trace.levels import Level, bind
 from wengert.trace.tracer import Tracer
+from wengert.transforms.batching import Batched, Batching, batch_function
 from wengert.transforms.forward import Forward
 from wengert.transforms.reverse import Tape
 
-__all__ = ["Custom", "Site", "check_pair", "refuse_symbolic_zeros"]
+__all__ = ["Custom", "Members", "Site", "check_pair", "refuse_symbolic_zeros"]
 
 Rule = Callable[..., Any]
 
@@ -79,6 +81,8 @@ class Custom:
             return self._on_tape(site, level)
         if isinstance(level, Forward):
             return self._on_duals(site, level)
+        if isinstance(level, Batching):
+            return self._on_batch(site, level)
         return self._as_row(site)
 
     def _on_tape(self, site: Site, tape: Tape) -> Any:
@@ -102,6 +106,18 @@ class Custom:
         result, y_dots = self._forward(site, inside, x_dots, level)
         tangents = zip(*y_dots, strict=True)
         return result.arrange(map(level.pair, result.release(), tangents))
+
+    def _on_batch(self, site: Site, level: Batching) -> Any:
+        """Call the function of all members, whose rule is this one for each."""
+        inputs = site.call.release()
+        mapped = list(map(level.owns, inputs))
+        stacks = [x.stack if m else x for x, m in zip(inputs, mapped, strict=True)]
+        batch = Members(self, site, mapped, level.size)
+        function = type(self)(batch)
+        if self._has_rule():
+            self._state(function, batch)
+        y = function(*stacks)
+        return tree.unflatten(batch.structure, [Batched(level, v) for v in y])
 
     def _as_row(self, site: Site) -> Any:
         """Record the call as one equation, whose row has the rule for later."""
@@ -154,6 +170,10 @@ class Custom:
 
     # ----- what each kind says for itself -----
 
+    def _state(self, function: Any, batch: Members) -> None:
+        """State the rule of the function of all members."""
+        raise NotImplementedError
+
     def _has_rule(self) -> bool:
         raise NotImplementedError
 
@@ -180,6 +200,44 @@ class Custom:
     def _pullback(self, site: Site, result: Result) -> Rule:
         """Make the pullback of a row: `(y, x, y_bar) → x_bar`."""
         raise NotImplementedError
+
+
+class Members:
+    """One call for all members of a batch: a function of the stacks of its inputs.
+
+    Attributes
+    ----------
+    structure : object
+        Of what the function returns for one member.
+    """
+
+    def __init__(
+        self, custom: Custom, site: Site, mapped: Sequence[bool], size: int
+    ) -> None:
+        self._custom, self.site = custom, site
+        self.mapped, self.size = mapped, size
+        self.structure: Any = None
+        self.__name__ = custom.__name__
+
+    def __call__(self, *stacks: Any) -> tuple[Any, ...]:
+        """Give the outputs of all members."""
+
+        def one(*inputs: Any) -> list[Any]:
+            return self.flat(self._custom.fun(*self.site.args(inputs)))
+
+        return tuple(self.stacked(one, stacks, self.mapped))
+
+    def flat(self, y: Any) -> list[Any]:
+        """Flatten what one member gives."""
+        leaves, self.structure = tree.flatten(y)
+        return [v if hasattr(v, "dtype") else np.asarray(v)[()] for v in leaves]
+
+    def stacked(
+        self, f: Rule, values: Sequence[Any], mapped: Sequence[bool]
+    ) -> list[Any]:
+        """Run a flat function for all members; each output has the batch first."""
+        y, ours = batch_function(f, values, mapped, self.size)
+        return [spread(v, own, self.size) for v, own in zip(y, ours, strict=True)]
 
 
 class Site:

@@ -13,12 +13,19 @@ import numpy as np
 
 from wengert import tree
 from wengert.errors import ArgumentError, RuleError
-from wengert.operators.calls import Result, add_trees, no_rule
-from wengert.operators.custom import Custom, Site, check_pair, refuse_symbolic_zeros
+from wengert.operators.calls import Result, add_trees, flat_seeds_of, no_rule
+from wengert.operators.custom import (
+    Custom,
+    Members,
+    Site,
+    check_pair,
+    refuse_symbolic_zeros,
+)
 from wengert.operators.duality import LinearMap, nonlinear, transposed
 from wengert.trace.levels import Level
 from wengert.transforms.linearity import Seed, transpose
 from wengert.transforms.reverse import Tape
+from wengert.transforms.rules import or_zeros
 
 __all__ = ["custom_jvp"]
 
@@ -146,6 +153,24 @@ class custom_jvp(Custom):
                 "tangents. Compute it from the primals alone."
             )
         return pair
+
+    def _state(self, function: Any, batch: Members) -> None:
+        count, rule = len(batch.mapped), f"the jvp of {self.__name__}"
+
+        def one(*values: Any) -> list[Any]:
+            y, y_dot = self._run(batch.site, values[:count], values[count:])
+            leaves = batch.flat(y)
+            form = tree.unflatten(batch.structure, [0.0] * len(leaves))
+            dots = flat_seeds_of(y_dot, form, rule, "tangent")
+            return [*leaves, *map(or_zeros, dots, leaves)]
+
+        def of_all(primals: Any, tangents: Any) -> tuple[Any, Any]:
+            mapped = [*batch.mapped, *batch.mapped]
+            found = batch.stacked(one, [*primals, *tangents], mapped)
+            half = len(found) // 2
+            return tuple(found[:half]), tuple(found[half:])
+
+        function.defjvp(of_all)
 
     def _tangents(self, result: Result, y_dot: Any) -> list[Any]:
         return result.take_tangents(f"the jvp of {self.__name__}", y_dot)

@@ -14,10 +14,18 @@ import numpy as np
 
 from wengert import tree
 from wengert.operators.calls import Result, no_rule
-from wengert.operators.custom import Custom, Site, check_pair, refuse_symbolic_zeros
+from wengert.operators.custom import (
+    Custom,
+    Members,
+    Site,
+    check_pair,
+    refuse_symbolic_zeros,
+)
 from wengert.operators.duality import LinearMap, nonlinear, transposed
 from wengert.trace.levels import Level
+from wengert.trace.tracer import Tracer
 from wengert.transforms.reverse import Tape
+from wengert.transforms.rules import or_zeros
 
 __all__ = ["custom_vjp"]
 
@@ -102,6 +110,43 @@ class custom_vjp(Custom):
         check_pair(f"the fwd of {self.__name__}", pair, "(out, residuals)")
         return pair
 
+    def _state(self, function: Any, batch: Members) -> None:
+        form = _Form()
+
+        def forth(*inputs: Any) -> list[Any]:
+            y, residuals = self._run(batch.site, inputs)
+            return [*batch.flat(y), *form.numbers(residuals)]
+
+        def fwd(*stacks: Any) -> tuple[Any, Any]:
+            found = batch.stacked(forth, stacks, batch.mapped)
+            count = batch.structure.num_leaves
+            return tuple(found[:count]), tuple(found[count:])
+
+        def bwd(residuals: Any, y_bar: Any) -> tuple[Any, ...]:
+            back = self._back_of_one(batch, form, len(residuals))
+            given = [*residuals, *y_bar]
+            bars = batch.stacked(back, given, [True] * len(given))
+            return tuple(
+                bar if m else np.sum(bar, axis=0)
+                for bar, m in zip(bars, batch.mapped, strict=True)
+            )
+
+        function.defvjp(fwd, bwd)
+
+    def _back_of_one(self, batch: Members, form: _Form, count: int) -> Rule:
+        """Make the pullback of one member, from residuals and cotangents."""
+        bwd: Any = self._bwd
+        site, rule = batch.site, f"the bwd of {self.__name__}"
+
+        def back(*values: Any) -> list[Any]:
+            residuals = form.restored(values[:count])
+            y_bar = tree.unflatten(batch.structure, values[count:])
+            x_bar = bwd(*site.fixed, residuals, y_bar)
+            bars = site.call.take_cotangents(rule, x_bar)
+            return list(map(or_zeros, bars, site.call.types))
+
+        return back
+
     def _pull(self, site: Site, result: Result, residuals: Any) -> LinearMap:
         """Make the pullback at the point of these residuals."""
         bwd: Any = self._bwd
@@ -148,3 +193,25 @@ class custom_vjp(Custom):
         return lambda y, x, y_bar: self._pull(site, result, self._run(site, x)[1])(
             y_bar
         )
+
+
+class _Form:
+    """The residuals of one member without their numbers, which a batch has apart."""
+
+    def numbers(self, residuals: Any) -> list[Any]:
+        """Take the numbers out."""
+        leaves, self._structure = tree.flatten(residuals)
+        self._leaves = [None if _is_number(v) else v for v in leaves]
+        return [v if hasattr(v, "dtype") else np.asarray(v)[()] for v in leaves
+                if _is_number(v)]  # fmt: skip
+
+    def restored(self, numbers: Sequence[Any]) -> Any:
+        """Put numbers in."""
+        rest = iter(numbers)
+        return tree.unflatten(
+            self._structure, [next(rest) if v is None else v for v in self._leaves]
+        )
+
+
+def _is_number(leaf: Any) -> bool:
+    return isinstance(leaf, Tracer | np.ndarray | np.generic | float | complex)

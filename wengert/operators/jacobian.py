@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -18,7 +18,7 @@ from wengert.operators.arguments import (
     name_of,
     own,
 )
-from wengert.transforms.forward import push_function
+from wengert.operators.basis import pull_basis, push_basis
 from wengert.transforms.reverse import record_function
 
 __all__ = ["jacfwd", "jacobian", "jacrev"]
@@ -155,41 +155,27 @@ class _Call:
     def forward(self) -> Any:
         xs = self.arguments.leaves
         self._check(xs, "argument")
-        directions = [
-            [seed if i == j else None for j in range(len(xs))]
-            for i, x in enumerate(xs)
-            for seed in _basis(x)
-        ]
-        ys, columns = push_function(self.flat, xs, directions)
+        ys, columns = push_basis(self.flat, xs)
         self._check(ys, "output")
         by_output = []
-        for k, y in enumerate(ys):
+        for y, dots in zip(ys, columns, strict=True):
             stacked, start = [], 0
             for x in xs:
-                dots = [
-                    np.zeros(y.shape, y.dtype) if dots[k] is None else dots[k]
-                    for dots in columns[start : start + x.size]
-                ]
+                part = np.moveaxis(dots[start : start + x.size], 0, -1)
+                stacked.append(np.reshape(part, y.shape + x.shape))
                 start += x.size
-                stacked.append(_stack(dots, -1, y.shape + x.shape, y.dtype))
             by_output.append(stacked)
         return self._arrange(by_output, ys)
 
     def reverse(self, ys: list[Any], pullback: Callable[..., list[Any]]) -> Any:
         self._check(ys, "output")
         self._check(self.arguments.leaves, "argument")
+        xs = self.arguments.leaves
         by_output = []
         for k, y in enumerate(ys):
-            rows = [
-                pullback([seed if k == j else None for j in range(len(ys))])
-                for seed in _basis(y)
-            ]
-            by_output.append(
-                [
-                    _stack([row[i] for row in rows], 0, y.shape + x.shape, x.dtype)
-                    for i, x in enumerate(self.arguments.leaves)
-                ]
-            )
+            rows = pull_basis(pullback, ys, k, xs)
+            pairs = zip(rows, xs, strict=True)
+            by_output.append([np.reshape(v, y.shape + x.shape) for v, x in pairs])
         return self._arrange(by_output, ys)
 
     def _arrange(self, by_output: list[list[Any]], ys: list[Any]) -> Any:
@@ -212,20 +198,6 @@ class _Call:
             raise NotScalarError(
                 f"holomorphic=True, but an {what} of {name_of(self.f)} is real."
             )
-
-
-def _basis(x: Any) -> Iterator[Any]:
-    """Yield the unit seeds of x's shape, one for each element."""
-    for i in range(x.size):
-        seed = np.zeros(x.size, x.dtype)
-        seed[i] = 1
-        yield seed.reshape(x.shape)[()]
-
-
-def _stack(parts: list[Any], axis: int, shape: tuple[int, ...], dtype: Any) -> Any:
-    if not parts:
-        return np.zeros(shape, dtype)
-    return np.reshape(np.stack(parts, axis=axis), shape)
 
 
 def _count(values: Sequence[Any]) -> int:

@@ -87,10 +87,16 @@ def while_loop(
 
 def _run_while(cond_fun: Any, body_fun: Any, carry: Carry) -> Any:
     leaves, settled = carry.arrays, False
-    while scalar("while_loop", "the condition", cond_fun(carry.restore(leaves)), "b"):
-        after, settled = _step(carry, settled, leaves, body_fun)
-        leaves = after
-    return carry.restore(leaves)
+    while True:
+        answer = cond_fun(carry.restore(leaves))
+        answer = scalar("while_loop", "the condition", answer, "b")
+        if is_recorded(answer):
+            # From here on the members of a batch go different ways.
+            carry.arrays = leaves
+            return _record_while(cond_fun, body_fun, carry)
+        if not answer:
+            return carry.restore(leaves)
+        leaves, settled = _step(carry, settled, leaves, body_fun)
 
 
 def _step(

@@ -18,17 +18,28 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from wengert import tree
-from wengert.errors import ArgumentError, MissingRuleError, user_source
+from wengert.errors import ArgumentError, MissingRuleError, RuleError, user_source
 from wengert.graph.primitive import Missing
 from wengert.operators.arguments import check_callable, name_of
-from wengert.operators.calls import Call, Result, make_row, no_rule, refuse_traced
+from wengert.operators.batching import spread_axes
+from wengert.operators.calls import (
+    Call,
+    Result,
+    make_row,
+    no_rule,
+    refuse_traced,
+    shown,
+)
 from wengert.operators.duality import nonlinear, transposed
 from wengert.operators.native import Written
+from wengert.primitives.batches import length, looped, spread
 from wengert.trace.levels import bind
 from wengert.trace.tracer import Tracer
 
-__all__ = ["ByArgument", "Rules", "primitive"]
+__all__ = ["Batch", "ByArgument", "Rules", "primitive"]
 
 Rule = Callable[..., Any]
 
@@ -41,8 +52,10 @@ class Rules:
     ----------
     jvp, vjp : callable or Missing
         Pushforward and pullback; see `primitive`.
-    vmap, taylor : callable or Missing
-        Kept for batching and for Taylor series.
+    vmap : callable or Missing
+        The function of a batch.
+    taylor : callable or Missing
+        Kept for Taylor series.
     native : callable or Missing
         The function in plain NumPy, for compiled code.
     """
@@ -160,8 +173,17 @@ class primitive:
     def vmap(self, rule: Rule) -> Rule:
         """State how fun works on a batch: `(x, axes, **params) → (y, y_axes)`.
 
-        It is kept in `rules`, for batching. `axes` has, for each argument, the position
-        of its batch axis, or None.
+        Where it is not stated, `vmap` calls fun for one member after the other; also
+        where a derivative is taken of a batch, since rules are those of one member.
+
+        Parameters
+        ----------
+        rule : callable
+            `x` is the tuple of fun's positional arguments, with one axis more where
+            they are mapped. `axes` has their form, with 0, the position of that axis,
+            for each array that is mapped, and None for all else. Returns the outputs of
+            all members, and the position of their axis, or None: one for all, or a
+            pytree of such.
         """
         self.rules.vmap = rule
         return rule
@@ -232,8 +254,9 @@ class primitive:
             None if isinstance(native, Missing) else Written(self, native, call, result)
         )
         row = make_row(
-            name, call, result, self.fun, push, pull, linear_in=linear, written=written
-        )
+            name, call, result, self.fun, push, pull, linear_in=linear, written=written,
+            batch=looped if isinstance(self.rules.vmap, Missing) else Batch(self, call),
+        )  # fmt: skip
         y = bind(row, inputs, params)
         return result.arrange(y if row.is_tuple else [y])
 
@@ -287,6 +310,41 @@ class primitive:
             self.__name__, "no jvp and no vjp",
             f"State one of them, with @{self.__name__}.vjp or @{self.__name__}.jvp.",
         )  # fmt: skip
+
+
+class Batch:
+    """The batch rule of one call's row: the rule of the user's.
+
+    Parameters
+    ----------
+    function : primitive
+    call : Call
+    """
+
+    def __init__(self, function: primitive, call: Call) -> None:
+        self._function, self._call = function, call
+
+    def __call__(
+        self, row: Any, x: Sequence[Any], mapped: Sequence[bool], **params: Any
+    ) -> Any:
+        """Run the rule on arrays; of what is traced, take the members one by one."""
+        if any(isinstance(v, Tracer) for v in x):
+            return looped(row, x, mapped, **params)
+        name, rule = f"the vmap of {self._function.__name__}", self._function.rules.vmap
+        axes = self._call.arrange_axes([0 if m else None for m in mapped])
+        pair = rule(self._call.arrange(x), axes, **params)  # type: ignore[operator]
+        if not isinstance(pair, tuple | list) or len(pair) != 2:
+            raise RuleError(
+                f"{name} must return a pair (y, y_axes), not {shown(pair)}."
+            )
+        size = length(x, mapped)
+        y, _ = tree.flatten(pair[0])
+        y_axes = spread_axes(f"the y_axes of {name}", pair[1], pair[0])
+        stacks = [
+            np.moveaxis(v, axis, 0) if axis is not None else spread(v, False, size)
+            for v, axis in zip(map(np.asarray, y), y_axes, strict=True)
+        ]
+        return tuple(stacks) if row.is_tuple else stacks[0]
 
 
 class ByArgument:

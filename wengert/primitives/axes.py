@@ -17,6 +17,7 @@ __all__ = [
     "holds_tracer",
     "indicator",
     "normalize_axes",
+    "plain_value",
     "reduced_shape",
     "refuse",
     "result_dtype",
@@ -149,6 +150,17 @@ def as_array(x: Any) -> Any:
 
 def _has_dtype(x: Any) -> bool:
     return hasattr(x, "dtype")
+
+
+def plain_value(x: Any) -> Any:
+    """Take the value out of Tracers, for a shape or an order. One that differs between
+    the members of a batch is refused."""
+    while hasattr(type(x), "__wengert_bind__"):
+        if x.level.has_examples:
+            x = x.level.agreed(x, "a function looks at a value")
+        else:
+            x = x.settled().value
+    return x
 
 
 def holds_tracer(x: Any) -> bool:

@@ -20,6 +20,7 @@ from wengert.primitives.axes import (
     reduced_shape,
     refuse,
 )
+from wengert.primitives.batches import along_axes
 from wengert.primitives.forms import constant, ufunc_type
 from wengert.primitives.refusal import Refusal
 from wengert.primitives.samplers import reals
@@ -230,16 +231,19 @@ def _reduced_type(dtype: Any) -> Any:
 any_ = constant(
     "any", (),
     impl=lambda x, axes, keepdims: np.any(x, axis=axes, keepdims=keepdims),
+    batch=along_axes,
     type=_reduced_type(bool), sample=_reduced,
 )  # fmt: skip
 all_ = constant(
     "all", (),
     impl=lambda x, axes, keepdims: np.all(x, axis=axes, keepdims=keepdims),
+    batch=along_axes,
     type=_reduced_type(bool), sample=_reduced,
 )  # fmt: skip
 count_nonzero = constant(
     "count_nonzero", (),
     impl=lambda x, axes, keepdims: np.sum(x != 0, axis=axes, keepdims=keepdims),
+    batch=along_axes,
     type=_reduced_type(np.intp), sample=_reduced,
 )  # fmt: skip
 

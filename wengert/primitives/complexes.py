@@ -14,6 +14,7 @@ import numpy as np
 from wengert.graph.primitive import answers
 from wengert.graph.types import ArrayType
 from wengert.primitives.axes import as_array
+from wengert.primitives.batches import aligned
 from wengert.primitives.forms import linear, ufunc_type
 from wengert.primitives.samplers import reals
 
@@ -29,6 +30,7 @@ conjugate = linear(
     impl=np.conjugate,
     type=ufunc_type(np.conjugate),
     transpose=lambda _, y_bar: np.conjugate(y_bar),
+    batch=aligned,
     sample=reals(-2, 2), ref="DLMF 1.9(i)", symbol="conj",
 )  # fmt: skip
 real = linear(
@@ -36,6 +38,7 @@ real = linear(
     impl=lambda x: x.real,
     type=_part_type,
     transpose=lambda x, y_bar: y_bar + 0j if x[0].dtype.kind == "c" else y_bar,
+    batch=aligned,
     sample=reals(-2, 2), ref="DLMF 1.9(i)", symbol="Re",
 )  # fmt: skip
 imag = linear(
@@ -44,6 +47,7 @@ imag = linear(
     type=_part_type,
     # The seed first: a Python complex times np.float64 is a Python complex.
     transpose=lambda x, y_bar: y_bar * (-1j if x[0].dtype.kind == "c" else 0),
+    batch=aligned,
     sample=reals(-2, 2), ref="DLMF 1.9(i)", symbol="Im",
 )  # fmt: skip
 

@@ -20,6 +20,7 @@ from wengert.errors import ShapeError
 from wengert.graph.primitive import Multilinear, answers
 from wengert.graph.types import ArrayType, promote
 from wengert.primitives.axes import as_array, refuse, unbroadcast
+from wengert.primitives.batches import looped, widened
 from wengert.primitives.forms import multilinear
 from wengert.primitives.samplers import cases
 
@@ -96,12 +97,34 @@ def _fitted(x_bar: Any, shape: tuple[int, ...]) -> Any:
     return unbroadcast(x_bar, shape)
 
 
+def _batched_matmul(row: Any, x: Any, mapped: Any) -> Any:
+    """Multiply for each member; where one factor is a single matrix or vector, the
+    members' rows or columns are those of one product."""
+    (a, b), (a_mapped, b_mapped) = x, mapped
+    a_ndim, b_ndim = a.ndim - a_mapped, b.ndim - b_mapped
+    if not b_mapped and b_ndim <= 2:
+        rows = np.reshape(a, (math.prod(a.shape[:-1]), a.shape[-1]))
+        return np.reshape(row(rows, b), a.shape[:-1] + b.shape[1:])
+    if not a_mapped and b_ndim == 1 and a_ndim <= 2:
+        return row(b, np.swapaxes(a, 0, 1) if a_ndim == 2 else a)
+    # A vector is a row on the left and a column on the right.
+    a = a[..., None, :] if a_ndim == 1 else a
+    b = b[..., None] if b_ndim == 1 else b
+    stack = max(a_ndim, b_ndim, 2)
+    a = widened(a, stack) if a_mapped else a
+    b = widened(b, stack) if b_mapped else b
+    y = row(a, b)
+    y = y[..., 0] if b_ndim == 1 else y
+    return y if a_ndim > 1 else y[..., 0] if b_ndim == 1 else y[..., 0, :]
+
+
 matmul: Multilinear = multilinear(
     "matmul", (np.matmul, np.linalg.matmul), symbol="@",
     impl=operator.matmul,
     type=_matmul_type,
     transpose=_matmul_transpose,
     cost=_matmul_flops,
+    batch=_batched_matmul,
     sample=cases(([(3,), (3,)], {}), ([(2, 3), (3,)], {}), ([(3,), (3, 2)], {}),
                  ([(2, 3), (3, 4)], {}), ([(5, 2, 3), (3, 4)], {}),
                  ([(2, 3), (5, 3, 4)], {}), ([(5, 2, 3), (5, 3, 4)], {}),
@@ -163,6 +186,14 @@ def _einsum_flops(types: Any, y: Any, *, subscripts: str) -> int:
     return len(types) * math.prod(sizes.values())
 
 
+def _batched_einsum(row: Any, x: Any, mapped: Any, *, subscripts: str) -> Any:
+    terms, output = _terms(subscripts)
+    batch = next(c for c in _LETTERS if c not in subscripts)
+    pairs = zip(terms, mapped, strict=True)
+    inputs = ",".join(batch + term if m else term for term, m in pairs)
+    return row(*x, subscripts=f"{inputs}->{batch}{output}")
+
+
 # Each label stands at most once in a term, in two terms at least (the output is one),
 # and has one length; the face sees to that. So transposing only exchanges terms.
 einsum_: Multilinear = multilinear(
@@ -171,6 +202,7 @@ einsum_: Multilinear = multilinear(
     type=_einsum_type,
     transpose=_einsum_transpose,
     cost=_einsum_flops,
+    batch=_batched_einsum,
     sample=cases(([(2, 3), (2, 3)], {"subscripts": "ab,ab->a"}),
                  ([(2, 3), (3, 4), (4, 2)], {"subscripts": "ab,bc,cd->ad"}),
                  ([(2, 3, 4), (2, 4, 2)], {"subscripts": "abc,acd->abd"}),
@@ -337,6 +369,7 @@ convolve_: Multilinear = multilinear(
     type=_convolve_type,
     transpose=_convolve_transpose,
     cost=lambda types, y: 2 * types[0].size * types[1].size,
+    batch=looped,
     sample=cases(([(4,), (3,)], {}), ([(2,), (5,)], {}), ([(1,), (1,)], {})),
     ref="NumPy, convolve",
 )  # fmt: skip
@@ -362,6 +395,7 @@ overlap_: Multilinear = multilinear(
     type=_overlap_type,
     transpose=_overlap_transpose,
     cost=lambda types, y: 2 * types[1].size * y.size,
+    batch=looped,
     sample=cases(([(4,), (3,)], {}), ([(5,), (1,)], {}), ([(2,), (2,)], {})),
     ref="NumPy, convolve in the mode valid",
 )  # fmt: skip

@@ -32,6 +32,7 @@ from wengert.errors import MissingRuleError, ShapeError, user_source
 from wengert.graph.primitive import General, Sample, answers
 from wengert.graph.types import ArrayType
 from wengert.primitives.axes import refuse
+from wengert.primitives.batches import stacked
 from wengert.primitives.cholesky import WORTHWHILE, pull_blocks
 from wengert.primitives.forms import general
 from wengert.primitives.linalg import (
@@ -147,6 +148,7 @@ cholesky_: General = general(
     type=_square,
     jvp=cholesky_jvp, vjp=cholesky_vjp,
     cost=cubic(1 / 3),
+    batch=stacked(),
     sample=_hermitian_samples, ref="Murray (2016); Giles (2008), section 3",
 )  # fmt: skip
 
@@ -206,6 +208,7 @@ eigh_: General = general(
     type=_eigh_type,
     jvp=eigh_jvp, vjp=eigh_vjp,
     cost=cubic(9),
+    batch=stacked(),
     sample=_eigh_samples, ref="Giles (2008), section 3",
 )  # fmt: skip
 
@@ -295,6 +298,7 @@ svd_: General = general(
     type=_svd_type,
     jvp=svd_jvp, vjp=svd_vjp,
     cost=cubic(22),
+    batch=stacked(),
     sample=matrices((3, 3), (4, 2), (2, 3), (2, 3, 2), (1, 1)),
     ref="Giles (2008), section 3",
 )  # fmt: skip
@@ -346,6 +350,7 @@ qr_: General = general(
     type=_qr_type,
     jvp=qr_jvp, vjp=qr_vjp,
     cost=cubic(4),
+    batch=stacked(),
     sample=matrices((3, 3), (4, 2), (2, 3, 2), (1, 1)),
     ref="Q has orthonormal columns and R is triangular, differentiated",
 )  # fmt: skip

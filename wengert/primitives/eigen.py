@@ -24,6 +24,7 @@ import numpy as np
 
 from wengert.graph.primitive import General, Sample, answers
 from wengert.graph.types import ArrayType
+from wengert.primitives.batches import stacked
 from wengert.primitives.forms import general
 from wengert.primitives.linalg import (
     cubic,
@@ -120,6 +121,7 @@ eig_: General = general(
     type=_eig_type,
     jvp=eig_jvp, vjp=eig_vjp,
     cost=cubic(25),
+    batch=stacked(),
     sample=_eig_samples, ref="Giles (2008), section 3.1; LAPACK, geev",
 )  # fmt: skip
 

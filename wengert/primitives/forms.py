@@ -22,6 +22,7 @@ from wengert.graph.primitive import (
     register,
 )
 from wengert.graph.types import ArrayType, broadcast
+from wengert.primitives.batches import aligned
 from wengert.primitives.samplers import Sampler
 
 __all__ = ["constant", "elementwise", "general", "linear", "multilinear", "ufunc_type"]
@@ -58,6 +59,7 @@ def elementwise(
             kinks=tuple(kinks),
             dtypes=dtypes,
             symbol=symbol,
+            batch=aligned,
             partials=tuple(partials),
         )
     )
@@ -70,6 +72,7 @@ def linear(
     impl: Rule,
     type: Rule,
     transpose: Rule,
+    batch: Rule | Missing,
     sample: Sampler,
     ref: str,
     linear_in: tuple[int, ...] | None = None,
@@ -94,6 +97,7 @@ def linear(
             dtypes=dtypes,
             symbol=symbol,
             outputs=outputs,
+            batch=batch,
             transpose=transpose,
             linear_in=linear_in,
         )
@@ -107,6 +111,7 @@ def multilinear(
     impl: Rule,
     type: Rule,
     transpose: Rule,
+    batch: Rule | Missing,
     sample: Sampler,
     ref: str,
     cost: Rule,
@@ -123,6 +128,7 @@ def multilinear(
             samples=sample,
             ref=ref,
             symbol=symbol,
+            batch=batch,
             transpose=transpose,
         )
     )
@@ -136,6 +142,7 @@ def general(
     type: Rule,
     jvp: Rule,
     vjp: Rule | Missing,
+    batch: Rule | Missing,
     sample: Sampler,
     ref: str,
     cost: Rule,
@@ -160,6 +167,7 @@ def general(
             dtypes=dtypes,
             symbol=symbol,
             outputs=outputs,
+            batch=batch,
             jvp=jvp,
             vjp=vjp,
             active=active,
@@ -176,9 +184,13 @@ def constant(
     why: str = "piecewise constant",
     impl: Rule | None = None,
     type: Rule | None = None,
+    batch: Rule | Missing = aligned,
     symbol: str = "",
 ) -> Constant:
-    """Make the row of an operation whose derivative is zero wherever it exists."""
+    """Make the row of an operation whose derivative is zero wherever it exists.
+
+    By default it works on each element.
+    """
     callables = _as_tuple(numpy)
     function = impl or callables[0]
     return register(
@@ -191,6 +203,7 @@ def constant(
             samples=sample,
             ref="",
             symbol=symbol,
+            batch=batch,
             why=why,
         )
     )

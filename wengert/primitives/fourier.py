@@ -21,6 +21,7 @@ from wengert.errors import ShapeError
 from wengert.graph.primitive import Linear, Sample, answers
 from wengert.graph.types import ArrayType
 from wengert.primitives.axes import as_array, normalize_axes, refuse
+from wengert.primitives.batches import along_axes
 from wengert.primitives.forms import linear
 from wengert.primitives.indexing import Index, getitem_, scatter_
 from wengert.primitives.samplers import arrays
@@ -120,6 +121,7 @@ fft_: Linear = linear(
     impl=_fft_impl,
     type=lambda x, axis, inverse, norm: ArrayType(x.shape, _complex_dtype(x.dtype)),
     transpose=fft_transpose,
+    batch=along_axes,
     cost=_fft_flops, sample=_fft_samples, ref=_REF,
 )  # fmt: skip
 rfft_: Linear = linear(
@@ -129,6 +131,7 @@ rfft_: Linear = linear(
         _with_length(x.shape, axis, x.shape[axis] // 2 + 1), _complex_dtype(x.dtype)
     ),
     transpose=rfft_transpose,
+    batch=along_axes,
     cost=_fft_flops, sample=_rfft_samples, ref=_REF,
 )  # fmt: skip
 irfft_: Linear = linear(
@@ -138,6 +141,7 @@ irfft_: Linear = linear(
         _with_length(x.shape, axis, n), _real_dtype(x.dtype)
     ),
     transpose=irfft_transpose,
+    batch=along_axes,
     cost=_fft_flops, sample=_irfft_samples, ref=_REF,
 )  # fmt: skip
 

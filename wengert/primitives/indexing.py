@@ -9,7 +9,7 @@ twice collects both cotangents. A boolean mask becomes the index arrays of its n
 from __future__ import annotations
 
 import operator
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -18,7 +18,15 @@ from wengert.errors import ControlFlowError, MissingRuleError, ShapeError, user_
 from wengert.graph.primitive import Linear, Sample, answers
 from wengert.graph.types import ArrayType
 from wengert.primitives.axes import as_array, normalize_axes, refuse
+from wengert.primitives.batched_index import (
+    batched_gather,
+    batched_getitem,
+    batched_scatter,
+    batched_scatter_add,
+)
+from wengert.primitives.batches import looped
 from wengert.primitives.forms import constant, linear
+from wengert.primitives.index import ARRAY, Index, filled, indexed_shape
 from wengert.primitives.samplers import Sampler, arrays
 
 __all__ = [
@@ -32,75 +40,7 @@ __all__ = [
     "take",
 ]
 
-# Stands in an Index where an index array, an input of its own, goes in.
-ARRAY = "array"
 _BASIC = frozenset({int, slice, type(None), type(Ellipsis)})
-
-
-class Index(tuple[Any, ...]):
-    """Hold what stands between the brackets of `x[...]`, always as a tuple; hashable,
-    which a slice becomes only with Python 3.12.
-
-    Its parts are ints, slices of ints, None, Ellipsis and ARRAY.
-    """
-
-    __slots__ = ()
-
-    def __hash__(self) -> int:
-        return hash(tuple(p.__reduce__() if type(p) is slice else p for p in self))
-
-
-def filled(index: tuple[Any, ...], indices: Sequence[Any]) -> tuple[Any, ...]:
-    """Put index arrays into the places that an Index keeps for them."""
-    following = iter(indices)
-    return tuple([next(following) if p is ARRAY or p == ARRAY else p for p in index])
-
-
-def indexed_shape(
-    shape: tuple[int, ...],
-    index: tuple[Any, ...],
-    indices: Sequence[tuple[int, ...]] = (),
-) -> tuple[int, ...]:
-    """Give the shape of `x[index]`: of x, and of the index arrays that are filled in.
-
-    Examples
-    --------
-    >>> indexed_shape((4, 5, 6), (slice(1, None), ARRAY), [(2, 2)])
-    (3, 2, 2, 6)
-    """
-    consumed = sum(p is not None and p is not Ellipsis for p in index)
-    if consumed > len(shape):
-        raise ShapeError(f"getitem: {consumed} indices for an array of shape {shape}")
-    rest = len(shape) - consumed
-    if Ellipsis not in index:
-        index = (*index, Ellipsis)
-    result: list[int] = []
-    advanced: list[int] = []  # where in the index the arrays stand, ints among them
-    axis = start = 0
-    for place, part in enumerate(index):
-        if part is Ellipsis:
-            result += shape[axis : axis + rest]
-            axis += rest
-        elif part is None:
-            result.append(1)
-        else:
-            n = shape[axis]
-            axis += 1
-            if type(part) is slice:
-                result.append(len(range(*part.indices(n))))
-                continue
-            if part != ARRAY and not -n <= part < n:
-                raise ShapeError(f"getitem: index {part} for an axis of length {n}")
-            if indices:
-                if not advanced:
-                    start = len(result)
-                advanced.append(place)
-    if advanced:
-        # Index arrays stand where the first of them stood, if nothing parts them.
-        together = advanced[-1] - advanced[0] == len(advanced) - 1
-        start = start if together else 0
-        result[start:start] = np.broadcast_shapes(*indices)
-    return tuple(result)
 
 
 def _getitem_samples(rng: Any, dtype: Any) -> Iterator[Sample]:
@@ -179,6 +119,7 @@ getitem_: Linear = linear(
     impl=lambda x, index: x[index],
     type=lambda x, index: ArrayType(indexed_shape(x.shape, index), x.dtype),
     transpose=lambda x, y_bar, index: scatter_(y_bar, index=index, shape=x[0].shape),
+    batch=batched_getitem,
     sample=_getitem_samples, ref="NumPy, basic indexing",
 )  # fmt: skip
 scatter_: Linear = linear(
@@ -186,6 +127,7 @@ scatter_: Linear = linear(
     impl=_scatter,
     type=_scatter_type,
     transpose=lambda x, y_bar, index, shape: getitem_(y_bar, index=index),
+    batch=batched_scatter,
     sample=_transposed_samples(_getitem_samples), ref="transpose of getitem",
 )  # fmt: skip
 gather_: Linear = linear(
@@ -197,6 +139,7 @@ gather_: Linear = linear(
     transpose=lambda x, y_bar, index, unique: scatter_add_(
         y_bar, *x[1:], index=index, shape=x[0].shape, unique=unique
     ),
+    batch=batched_gather,
     sample=_gather_samples, ref="NumPy, advanced indexing",
 )  # fmt: skip
 scatter_add_: Linear = linear(
@@ -206,6 +149,7 @@ scatter_add_: Linear = linear(
     transpose=lambda x, y_bar, index, shape, unique: gather_(
         y_bar, *x[1:], index=index, unique=unique
     ),
+    batch=batched_scatter_add,
     sample=_transposed_samples(_gather_samples), ref="transpose of gather",
     cost=lambda types, y, **_: types[0].size,
 )  # fmt: skip
@@ -227,6 +171,7 @@ argwhere_ = constant(
     "argwhere", (),
     impl=_argwhere, why="an integer: where the nonzeros stand",
     type=lambda x, size: ArrayType((size, x.ndim), np.dtype(np.int64)),
+    batch=looped,
     sample=_argwhere_samples,
 )  # fmt: skip
 
@@ -382,7 +327,7 @@ def nonzero(a: Any) -> tuple[Any, ...]:
 def argwhere(a: Any) -> Any:
     """Give the indices of the nonzeros, a row for each."""
     a = as_array(a)
-    if not _has_value(a):
+    if not (_has_value(a) or a.level.has_examples):
         raise ControlFlowError(
             f"how many places a mask names (at {user_source()}) is another number at "
             "each step of a loop, and for each branch. Write "

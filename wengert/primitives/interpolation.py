@@ -11,6 +11,7 @@ from wengert.errors import ShapeError
 from wengert.graph.primitive import General, Kink, Sample, answers
 from wengert.graph.types import ArrayType, promote
 from wengert.primitives.axes import as_array, given, normalize_axes
+from wengert.primitives.batches import over_first
 from wengert.primitives.control import stop_gradient
 from wengert.primitives.forms import general
 from wengert.primitives.indexing import ARRAY, Index, gather_, scatter_add_
@@ -107,6 +108,7 @@ interp_: General = general(
         Kink((np.float64(2), *_knots), (0.0, np.zeros(3), np.eye(3)[2])),
     ],
     cost=lambda types, y: y.size * (6 + int(types[1].size).bit_length()),
+    batch=over_first,
     sample=_interp_samples, ref="NumPy, interp",
 )  # fmt: skip
 

@@ -18,6 +18,7 @@ from wengert.errors import MissingRuleError, ShapeError, user_source
 from wengert.graph.primitive import Linear, answers
 from wengert.graph.types import ArrayType, promote
 from wengert.primitives.axes import as_array, refuse
+from wengert.primitives.batches import along_axes
 from wengert.primitives.forms import linear
 from wengert.primitives.indexing import Index, getitem_, scatter_, take
 from wengert.primitives.samplers import cases
@@ -82,6 +83,7 @@ concatenate_: Linear = linear(
     impl=lambda *x, axis: np.concatenate(x, axis),
     type=_concatenate_type,
     transpose=_concatenate_transpose,
+    batch=along_axes,
     sample=cases(([(2,), (3,)], {"axis": 0}), ([(2, 3), (2, 1), (2, 0)], {"axis": 1}),
                  ([(4,)], {"axis": 0})),
     ref="NumPy, concatenate",
@@ -91,6 +93,7 @@ stack_: Linear = linear(
     impl=_stack,
     type=_stack_type,
     transpose=_stack_transpose,
+    batch=along_axes,
     sample=cases(([(), (), ()], {"axis": 0}), ([(2, 3), (2, 3)], {"axis": 1}),
                  ([(3,), (3,)], {"axis": 1})),
     ref="NumPy, stack",

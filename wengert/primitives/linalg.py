@@ -31,6 +31,7 @@ from wengert.primitives.axes import (
     refuse,
     unbroadcast,
 )
+from wengert.primitives.batches import stacked, systems
 from wengert.primitives.forms import general
 from wengert.primitives.products import conjugate
 from wengert.primitives.samplers import Sampler, arrays
@@ -187,6 +188,7 @@ solve_: General = general(
     type=_solve_type,
     jvp=solve_jvp, vjp=solve_vjp,
     cost=_solve_flops,
+    batch=systems(2, 2),
     sample=_solve_samples, ref="Giles (2008), section 2",
 )  # fmt: skip
 inv_: General = general(
@@ -196,6 +198,7 @@ inv_: General = general(
     jvp=lambda y, x, x_dot: -(y @ x_dot[0] @ y),
     vjp=lambda y, x, y_bar: (-(transposed(y) @ y_bar @ transposed(y)),),
     cost=cubic(2),
+    batch=stacked(),
     sample=matrices((3, 3), (1, 1), (2, 2, 2)), ref="Giles (2008), section 2",
 )  # fmt: skip
 
@@ -225,6 +228,7 @@ pinv_: General = general(
     ),
     jvp=pinv_jvp, vjp=pinv_vjp,
     cost=cubic(20),
+    batch=stacked(),
     sample=matrices((3, 2), (2, 3), (3, 3), (2, 3, 2), rcond=1e-15),
     ref="Golub & Pereyra (1973)",
 )  # fmt: skip
@@ -276,6 +280,7 @@ cofactor_: General = general(
     # The second derivative of det is symmetric: its transpose is itself.
     vjp=lambda y, x, y_bar: (cofactor_jvp(y, x, (y_bar,)),),
     cost=cubic(24),
+    batch=stacked(),
     sample=matrices((3, 3), (1, 1), (2, 2, 2)), ref="Jacobi's formula, differentiated",
 )  # fmt: skip
 det_: General = general(
@@ -286,6 +291,7 @@ det_: General = general(
     jvp=lambda y, x, x_dot: np.sum(cofactor_(x[0]) * x_dot[0], axis=(-2, -1)),
     vjp=lambda y, x, y_bar: (y_bar[..., None, None] * cofactor_(x[0]),),
     cost=cubic(2 / 3),
+    batch=stacked(),
     sample=matrices((3, 3), (1, 1), (2, 2, 2)), ref="Giles (2008), section 2",
 )  # fmt: skip
 
@@ -317,6 +323,7 @@ slogdet_: General = general(
     type=_slogdet_type,
     jvp=slogdet_jvp, vjp=slogdet_vjp,
     cost=cubic(2 / 3),
+    batch=stacked(),
     sample=matrices((3, 3), (1, 1), (2, 2, 2)), ref="Giles (2008), section 2",
 )  # fmt: skip
 

@@ -9,6 +9,7 @@ from numpy.lib.array_utils import normalize_axis_tuple
 
 from wengert.graph.primitive import Linear, answers
 from wengert.primitives.axes import as_array, normalize_axes
+from wengert.primitives.batches import along_axes
 from wengert.primitives.forms import linear
 from wengert.primitives.samplers import cases
 from wengert.primitives.shaping import as_shape, ravel, reshape_, swapaxes
@@ -43,6 +44,7 @@ roll_: Linear = linear(
     transpose=lambda x, y_bar, shift, axis: roll_(
         y_bar, shift=tuple(-s for s in shift), axis=axis
     ),
+    batch=along_axes,
     sample=cases(([(5,)], {"shift": (2,), "axis": (0,)}),
                  ([(3, 4)], {"shift": (1, -6), "axis": (0, 1)}),
                  ([(3,)], {"shift": (1, 1), "axis": (0, 0)}),
@@ -54,6 +56,7 @@ flip_: Linear = linear(
     impl=_flip,
     type=lambda x, axis: x,
     transpose=lambda x, y_bar, axis: flip_(y_bar, axis=axis),
+    batch=along_axes,
     sample=cases(([(4,)], {"axis": (0,)}), ([(2, 3)], {"axis": (0, 1)}),
                  ([(2, 3)], {"axis": (1,)})),
     ref="NumPy, flip",

@@ -23,6 +23,7 @@ from wengert.primitives.axes import (
     reduced_shape,
     refuse,
 )
+from wengert.primitives.batches import along_axes
 from wengert.primitives.decompositions import singular_values
 from wengert.primitives.forms import general
 from wengert.primitives.linalg import inexact, real, real_dtype
@@ -77,6 +78,7 @@ norm2_: General = general(
     jvp=norm2_jvp, vjp=norm2_vjp,
     cost=lambda types, y, **_: 2 * types[0].size,
     kinks=[Kink((np.zeros(2),), (np.zeros(2),), _ALL)],
+    batch=along_axes,
     sample=cases(([(3,)], _ALL), ([(2, 3)], {"axis": (1,), "keepdims": True}),
                  ([(2, 3)], {"axis": (0, 1), "keepdims": False})),
     ref="the Euclidean norm",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import operator
 from collections.abc import Iterator
 from typing import Any
@@ -17,6 +18,7 @@ from wengert.primitives.axes import (
     reduced_shape,
     refuse,
 )
+from wengert.primitives.batches import along_axes, one_first, over_first
 from wengert.primitives.forms import constant, general
 from wengert.primitives.indexing import ARRAY, Index, along_axis, scatter_add_
 from wengert.primitives.samplers import arrays, cases
@@ -58,28 +60,46 @@ argsort = constant(
     "argsort", (),
     impl=lambda x, axis: np.argsort(x, axis=axis, kind="stable"),
     type=lambda x, axis: ArrayType(x.shape, _INDEX),
+    batch=along_axes,
     sample=_lines,
 )  # fmt: skip
+
+
+def _batched_extremum(
+    row: Any, x: Any, mapped: Any, *, axis: int | None, keepdims: bool
+) -> Any:
+    (v,) = x
+    if axis is not None:
+        return row(v, axis=axis + 1, keepdims=keepdims)
+    flat = np.reshape(v, (v.shape[0], math.prod(v.shape[1:])))
+    y = row(flat, axis=1, keepdims=False)
+    return np.reshape(y, (len(v), *(1,) * (v.ndim - 1))) if keepdims else y
+
+
 argmax = constant(
     "argmax", (),
     impl=lambda x, axis, keepdims: np.argmax(x, axis, keepdims=keepdims),
+    batch=_batched_extremum,
     type=_place_type, sample=_reached,
 )  # fmt: skip
 argmin = constant(
     "argmin", (),
     impl=lambda x, axis, keepdims: np.argmin(x, axis, keepdims=keepdims),
+    batch=_batched_extremum,
     type=_place_type, sample=_reached,
 )  # fmt: skip
 searchsorted = constant(
     "searchsorted", (),
     impl=lambda x, v, right: np.searchsorted(x, v, "right" if right else "left"),
     type=lambda x, v, right: ArrayType(v.shape, _INDEX),
+    batch=one_first,
     sample=_sought,
 )  # fmt: skip
 digitize = constant(
     "digitize", (),
     impl=lambda x, bins, right: np.digitize(x, bins, right),
     type=lambda x, bins, right: ArrayType(x.shape, _INDEX),
+    batch=over_first,
     sample=lambda rng, dtype: (
         Sample((v, x), params) for (x, v), params in _sought(rng, dtype)
     ),
@@ -88,6 +108,7 @@ lexsort = constant(
     "lexsort", (),
     impl=lambda *keys, axis: np.lexsort(keys, axis),
     type=lambda *keys, axis: ArrayType(keys[0].shape, _INDEX),
+    batch=along_axes,
     sample=cases(([(3,), (3,)], {"axis": 0}), ([(2, 3), (2, 3)], {"axis": 1})),
 )  # fmt: skip
 
@@ -114,6 +135,7 @@ sort = general(
     jvp=sort_jvp, vjp=sort_vjp,
     # Σ sorted is smooth, at ties too.
     kinks=[Kink((np.array([2.0, 1.0, 2.0]),), (np.ones(3),), {"axis": 0})],
+    batch=along_axes,
     sample=_lines, ref="Griewank & Walther (2008), ch. 14",
     cost=lambda types, y, **_: y.size * max(y.size, 1).bit_length(),
 )  # fmt: skip

@@ -18,6 +18,7 @@ from wengert.primitives.axes import (
     reduced_shape,
     refuse,
 )
+from wengert.primitives.batches import along_axes
 from wengert.primitives.forms import general, linear
 from wengert.primitives.running import cumprod, delayed, widened
 from wengert.primitives.samplers import cases
@@ -79,6 +80,7 @@ sum_ = linear(
     transpose=lambda x, y_bar, axes, keepdims: (
         expand_like(y_bar, x[0].shape, axes, keepdims)
     ),
+    batch=along_axes,
     sample=_with_empty, ref=_LINEAR, cost=_flops, symbol="Σ",
 )  # fmt: skip
 
@@ -113,6 +115,7 @@ max_ = general(
     impl=lambda x, axes, keepdims: np.maximum.reduce(x, axis=axes, keepdims=keepdims),
     type=_extremum_type, jvp=extremum_jvp, vjp=extremum_vjp,
     kinks=[Kink((np.array([1.0, 0.0, 1.0]),), (np.array([0.5, 0.0, 0.5]),), _tie)],
+    batch=along_axes,
     sample=_some_axes, ref=_KINKS, cost=_flops, dtypes="f",
 )  # fmt: skip
 min_ = general(
@@ -120,6 +123,7 @@ min_ = general(
     impl=lambda x, axes, keepdims: np.minimum.reduce(x, axis=axes, keepdims=keepdims),
     type=_extremum_type, jvp=extremum_jvp, vjp=extremum_vjp,
     kinks=[Kink((np.array([1.0, 2.0, 1.0]),), (np.array([0.5, 0.0, 0.5]),), _tie)],
+    batch=along_axes,
     sample=_some_axes, ref=_KINKS, cost=_flops, dtypes="f",
 )  # fmt: skip
 
@@ -158,6 +162,7 @@ prod = general(
     "prod", (),
     impl=lambda x, axes, keepdims: np.multiply.reduce(x, axis=axes, keepdims=keepdims),
     type=_total_type, jvp=prod_jvp, vjp=prod_vjp,
+    batch=along_axes,
     sample=_with_zeros, ref="Griewank & Walther (2008), ch. 3", cost=_flops, symbol="Π",
 )  # fmt: skip
 

@@ -11,6 +11,7 @@ import numpy as np
 from wengert.graph.primitive import Sample, answers
 from wengert.graph.types import ArrayType, promote
 from wengert.primitives.axes import as_array, given, normalize_axes, refuse
+from wengert.primitives.batches import along_axes
 from wengert.primitives.forms import general, linear
 from wengert.primitives.samplers import cases
 
@@ -59,6 +60,7 @@ cumsum = linear(
     impl=lambda x, axis: np.cumsum(x, axis=axis),
     type=_running_type,
     transpose=cumsum_transpose,
+    batch=along_axes,
     sample=_one_axis, ref="Griewank & Walther (2008), ch. 3", cost=_flops,
 )  # fmt: skip
 
@@ -110,6 +112,7 @@ recurrence = general(
     impl=recurrence_impl,
     type=lambda a, b, axis, reverse: ArrayType(b.shape, promote(a, b)),
     jvp=recurrence_jvp, vjp=recurrence_vjp, active=(0, 1), linear_in=(1,),
+    batch=along_axes,
     sample=cases(
         ([(1,), (1,)], {"axis": 0, "reverse": False}),
         ([(5,), (5,)], {"axis": 0, "reverse": True}),
@@ -132,6 +135,7 @@ cumprod = general(
         recurrence(delayed(x[0], axis, 0, True), y_bar, axis=axis, reverse=True)
         * delayed(y, axis, 1),
     ),
+    batch=along_axes,
     sample=_running_zeros, ref="Griewank & Walther (2008), ch. 3", cost=_flops,
 )  # fmt: skip
 

@@ -15,6 +15,7 @@ from wengert.errors import ShapeError
 from wengert.graph.primitive import Sample, answers
 from wengert.graph.types import ArrayType, broadcast, promote
 from wengert.primitives.axes import as_array, refuse, result_dtype, unbroadcast
+from wengert.primitives.batches import aligned
 from wengert.primitives.forms import linear
 from wengert.primitives.indexing import ARRAY, Index, gather_, nonzero, scatter_add_
 from wengert.primitives.samplers import arrays
@@ -59,6 +60,7 @@ where_ = linear(
     impl=np.where,
     type=_where_type,
     transpose=_where_transpose,
+    batch=aligned,
     sample=_where_samples, ref="NumPy, where",
 )  # fmt: skip
 

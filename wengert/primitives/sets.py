@@ -15,6 +15,7 @@ import numpy as np
 from wengert.graph.primitive import Sample, answers
 from wengert.graph.types import ArrayType
 from wengert.primitives.axes import as_array, refuse, result_dtype
+from wengert.primitives.batches import over_first
 from wengert.primitives.forms import constant
 
 __all__: list[str] = []
@@ -37,6 +38,7 @@ isin_ = constant(
     "isin", (),
     impl=lambda x, tests: np.isin(x, tests)[()],
     type=lambda x, tests: ArrayType(x.shape, np.dtype(bool)),
+    batch=over_first,
     sample=_isin_samples,
 )  # fmt: skip
 

@@ -17,6 +17,7 @@ from wengert.errors import MissingRuleError, ShapeError, user_source
 from wengert.graph.primitive import Linear, Sample, answers
 from wengert.graph.types import ArrayType
 from wengert.primitives.axes import as_array, unbroadcast
+from wengert.primitives.batches import aligned, reshaped
 from wengert.primitives.forms import constant, linear
 from wengert.primitives.samplers import arrays, cases
 
@@ -71,11 +72,16 @@ def _broadcast_to_type(x: Any, *, shape: Shape) -> ArrayType:
     raise ShapeError(f"broadcast_to: {x.shape} does not broadcast to {shape}")
 
 
+def _batched_transpose(row: Any, x: Any, mapped: Any, *, axes: Shape) -> Any:
+    return row(x[0], axes=(0, *(i + 1 for i in axes)))
+
+
 reshape_: Linear = linear(
     "reshape", (),
     impl=lambda x, shape: x.reshape(shape),
     type=_reshape_type,
     transpose=lambda x, y_bar, shape: reshape_(y_bar, shape=x[0].shape),
+    batch=reshaped,
     sample=cases(([(6,)], {"shape": (2, 3)}), ([()], {"shape": (1, 1)}),
                  ([(2, 0)], {"shape": (0,)}), ([(1,)], {"shape": ()})),
     ref="NumPy, reshape in C order",
@@ -85,6 +91,7 @@ transpose_: Linear = linear(
     impl=lambda x, axes: x.transpose(axes),
     type=_transpose_type,
     transpose=lambda x, y_bar, axes: transpose_(y_bar, axes=_inverse(axes)),
+    batch=_batched_transpose,
     sample=cases(([(2, 3)], {"axes": (1, 0)}), ([(2, 3, 4)], {"axes": (2, 0, 1)})),
     ref="NumPy, transpose",
 )  # fmt: skip
@@ -93,6 +100,7 @@ broadcast_to_: Linear = linear(
     impl=_broadcast_to,
     type=_broadcast_to_type,
     transpose=lambda x, y_bar, shape: unbroadcast(y_bar, x[0].shape),
+    batch=reshaped,
     sample=cases(([()], {"shape": (2, 3)}), ([(3,)], {"shape": (2, 3)}),
                  ([(2, 1, 3)], {"shape": (4, 2, 2, 3)}), ([(1,)], {"shape": (0,)})),
     ref="NumPy, broadcast_to",
@@ -117,6 +125,7 @@ cast_: Linear = linear(
     impl=_cast,
     type=lambda x, dtype: ArrayType(x.shape, dtype),
     transpose=lambda x, y_bar, dtype: cast_(y_bar, dtype=x[0].dtype),
+    batch=aligned,
     sample=_cast_samples, ref="NumPy, astype between inexact dtypes",
 )  # fmt: skip
 discretize_ = constant(
@@ -132,6 +141,7 @@ copy_ = linear(
     impl=lambda x: x.copy(),
     type=lambda x: x,
     transpose=lambda x, y_bar: y_bar,
+    batch=aligned,
     sample=cases(([()], {}), ([(2, 3)], {})), ref="NumPy, copy",
 )  # fmt: skip
 

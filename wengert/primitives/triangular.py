@@ -20,6 +20,7 @@ from wengert.errors import ShapeError
 from wengert.graph.primitive import General, Sample
 from wengert.graph.types import ArrayType, promote
 from wengert.primitives.axes import unbroadcast
+from wengert.primitives.batches import systems
 from wengert.primitives.forms import general
 from wengert.primitives.linalg import matrix_shape, transposed
 from wengert.primitives.samplers import arrays
@@ -115,5 +116,6 @@ triangular_solve: General = general(
     type=lambda a, b, **_: systems_type("solve_triangular", a, b),
     jvp=triangular_jvp, vjp=triangular_vjp,
     cost=lambda types, y, **_: y.size * types[0].shape[-1],
+    batch=systems(2, 2),
     sample=_triangular_samples, ref="Giles (2008), section 2",
 )  # fmt: skip

@@ -15,6 +15,7 @@ import numpy as np
 from wengert.graph.primitive import Linear, Sample
 from wengert.graph.types import ArrayType
 from wengert.primitives.axes import unbroadcast
+from wengert.primitives.batched_index import batched_update
 from wengert.primitives.forms import linear
 from wengert.primitives.indexing import ARRAY, Index, filled, gather_, getitem_
 from wengert.primitives.samplers import arrays
@@ -49,7 +50,7 @@ def last_writes(
 ) -> Any:
     """Mark, in the shape that the key selects, the writes that stay: of several to one
     place, the last. None where no place is written twice."""
-    key = filled(index, [np.asarray(getattr(i, "value", i)) for i in indices])
+    key = filled(index, list(map(_plain, indices)))
     size = int(np.prod(shape))
     places = np.arange(size).reshape(shape)[key]
     order = np.arange(places.size).reshape(places.shape)
@@ -57,6 +58,13 @@ def last_writes(
     last[places] = order
     lasting = last[places] == order
     return None if lasting.all() else lasting
+
+
+def _plain(index: Any) -> Any:
+    level = getattr(index, "level", None)
+    if level is not None and level.has_examples:
+        index = level.agreed(index, "which write to a place stays depends on a value")
+    return np.asarray(getattr(index, "value", index))
 
 
 def _samples(rng: Any, dtype: Any) -> Iterator[Sample]:
@@ -81,5 +89,6 @@ update_: Linear = linear(
     impl=_update,
     type=lambda x, *_, **__: ArrayType(x.shape, x.dtype),
     transpose=_update_transpose,
+    batch=batched_update,
     sample=_samples, ref="NumPy, assignment to x[key]",
 )  # fmt: skip

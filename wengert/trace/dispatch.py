@@ -76,7 +76,7 @@ def function(
         for a in args:
             if hasattr(type(a), "__wengert_bind__"):
                 a.level.noted("puts a traced value into a text")
-        return called(*(getattr(a, "value", a) for a in args), **kwargs)
+        return called(*(getattr(a, "whole", a) for a in args), **kwargs)
     row = lookup(called)
     if row is not None and not kwargs:
         return row(*args)

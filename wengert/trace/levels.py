@@ -60,6 +60,8 @@ class Level:
     __slots__ = ("number", "open", "views")
     # Whether its Tracers have values, which Python may ask for.
     has_values: ClassVar[bool] = True
+    # Where it has none to tell: whether there is one to try things on.
+    has_examples: ClassVar[bool] = False
 
     def __init__(self) -> None:
         self.number = next(_births)

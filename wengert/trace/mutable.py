@@ -195,7 +195,7 @@ class Derivation:
             return
         self.root.own()
         mine, base = self.layout(), self.root.layout()
-        if not shares_memory(mine, base):
+        if not shares_memory(mine, base) or not base.flags.forc:
             # What the array is now is laid out in another order: reshape copies.
             base = np.empty(base.shape, base.dtype)
             mine = self._of(base)

@@ -216,6 +216,11 @@ class Tracer:
             "Use its position or name as the key."
         )
 
+    @property
+    def whole(self) -> Any:
+        """All that is inside: `value`, but for a batch, whose value is an example."""
+        return self.value
+
     def settled(self) -> Any:
         """Give the Tracer of what the array is now: itself, unless it is Mutable."""
         return self

@@ -23,6 +23,8 @@ __all__ = [
     "Pick",
     "Recall",
     "detached",
+    "example",
+    "has_value",
     "known_value",
     "link",
     "memory",
@@ -71,6 +73,9 @@ def known_value(x: Any) -> Any:
         In the body of a branch or loop, which has no values.
     """
     while hasattr(type(x), "__wengert_bind__"):
+        if x.level.has_examples:
+            x = x.level.agreed(x, "a function looks at a value")
+            continue
         if not x.level.has_values:
             raise ControlFlowError(
                 "the value of what is traced is asked for in the body of a branch or "
@@ -79,6 +84,28 @@ def known_value(x: Any) -> Any:
             )
         x = x.value
     return x
+
+
+def has_value(x: Any) -> bool:
+    """Tell whether Python may be told a value: not in the body of a branch or loop, nor
+    where it differs between the members of a batch."""
+    while hasattr(type(x), "__wengert_bind__"):
+        if not x.level.has_values:
+            return False
+        x = x.value
+    return True
+
+
+def example(x: Any) -> Any:
+    """Give a plain value to try things on: that of x, or of the first member of a
+    batch; ones in the body of a branch or loop."""
+    value = x
+    while hasattr(type(value), "__wengert_bind__"):
+        level = value.level
+        if not (level.has_values or level.has_examples):
+            return np.ones(x.shape, x.dtype)[()]
+        value = value.value
+    return value
 
 
 def shares_memory(y: Any, x: Any) -> bool:

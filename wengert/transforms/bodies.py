@@ -1,11 +1,13 @@
-"""The pushforward and the pullback of a Graph, as Graphs.
+"""The pushforward and the pullback of a Graph, and the Graph of a batch, as Graphs.
 
 Law: `push_body(body)` maps (x, ẋ) to (y, ẏ), and `pull_body(body)` maps (x, ȳ) to
 (y, x̄), where ẋ, ȳ and x̄ are there for the inputs and outputs that vary only.
 
-Both run the Graph on Tracers of a derivative, and these on Tracers that know types
-alone (trace/bodies.py): so the result is a Graph of ordinary rows, and can itself be
-differentiated. What it has captured, zeros mostly, are its first inputs.
+`batch_body(body)` maps the values of all members of a batch, stacked, to theirs.
+
+All run the Graph on Tracers of a derivative, or of a batch, and these on Tracers that
+know types alone (trace/bodies.py): so the result is a Graph of ordinary rows, and can
+itself be differentiated. What it has captured, zeros mostly, are its first inputs.
 
 Inputs and outputs stand in groups (constants, carry, slices), and what is added to a
 group stands right after it: the group of a loop's carry stays one.
@@ -14,24 +16,28 @@ group stands right after it: the group of a loop's carry stays one.
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
-from wengert.graph.dependence import varying
+from wengert.graph.dependence import reached, varying
 from wengert.graph.equations import Graph
 from wengert.graph.evaluate import runner
 from wengert.graph.extract import Closed
 from wengert.graph.types import ArrayType, is_inexact
+from wengert.primitives.batches import spread
 from wengert.primitives.bodies import input_types, output_types
 from wengert.trace.bodies import stage_body
 from wengert.trace.tracer import Tracer
+from wengert.transforms.batching import batch_function
 from wengert.transforms.forward import push_function
 from wengert.transforms.reverse import record_function
 
 __all__ = [
     "Mask",
+    "batch_body",
+    "batched_types",
     "closed_mask",
     "grouped",
     "inexact_only",
@@ -39,6 +45,7 @@ __all__ = [
     "picked",
     "pull_body",
     "push_body",
+    "reached_outputs",
     "stack_tangents",
     "untangled",
     "zeros_of",
@@ -137,6 +144,37 @@ def _sum(total: Any, bar: Any) -> Any:
     return total + bar if isinstance(bar, Tracer) else total
 
 
+@functools.lru_cache(_KEPT)
+def batch_body(graph: Graph, mapped: Mask, wanted: Mask, size: int) -> Closed:
+    """Make the Graph that does for all members of a batch what a Graph does for one.
+
+    Parameters
+    ----------
+    graph : Graph
+        Without captures and guards.
+    mapped, wanted : tuple of bool
+        Which inputs have the batch as their first axis, and which outputs shall.
+    size : int
+        The number of members.
+    """
+    run = runner(graph)
+
+    def batched(*values: Any) -> list[Any]:
+        y, ours = batch_function(run, values, mapped, size)
+        triples = zip(y, ours, wanted, strict=True)
+        return [spread(v, own, size) if w else v for v, own, w in triples]
+
+    return stage_body(batched, batched_types(graph, mapped, size))
+
+
+def batched_types(graph: Graph, mapped: Mask, size: int) -> list[ArrayType]:
+    """Give the types of what a Graph takes for all members of a batch."""
+    return [
+        ArrayType((size, *t.shape), t.dtype) if m else t
+        for t, m in zip(input_types(graph), mapped, strict=True)
+    ]
+
+
 # ----- what varies -----
 
 
@@ -153,10 +191,26 @@ def moved_outputs(graph: Graph, moving: Mask) -> Mask:
     return tuple(atom in found for atom in graph.outputs)
 
 
-def closed_mask(body: Graph, moving: Mask, consts: int, carries: int) -> Mask:
-    """Complete what varies in a loop: what is carried varies where it ever does."""
+@functools.lru_cache(_KEPT)
+def reached_outputs(graph: Graph, mapped: Mask) -> Mask:
+    """Tell which outputs of a Graph depend in any way on those inputs."""
+    found = reached(graph, picked(graph.inputs, mapped))
+    return tuple(atom in found for atom in graph.outputs)
+
+
+def closed_mask(
+    body: Graph,
+    moving: Mask,
+    consts: int,
+    carries: int,
+    depend: Callable[[Graph, Mask], Mask] = moved_outputs,
+) -> Mask:
+    """Complete what varies in a loop: what is carried varies where it ever does.
+
+    `depend` tells which outputs of the body do where some inputs do.
+    """
     while True:
-        moved = moved_outputs(body, moving)[:carries]
+        moved = depend(body, moving)[:carries]
         carried = moving[consts : consts + carries]
         after = tuple(a or b for a, b in zip(carried, moved, strict=True))
         if after == carried:

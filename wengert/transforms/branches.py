@@ -1,4 +1,5 @@
-"""The derivative of `switch`, in both modes: a `switch` of the branches' derivatives.
+"""The derivative of `switch`, in both modes: a `switch` of the branches' derivatives;
+and a batch of it.
 
 The pullback computes the branch that was taken once more, so that nothing is kept but
 its operands, whatever the branches need.
@@ -10,17 +11,24 @@ import functools
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 from wengert.graph.equations import Graph
+from wengert.graph.evaluate import runner
 from wengert.graph.extract import Closed, extract, share
+from wengert.primitives.batches import spread, widened
 from wengert.primitives.bodies import input_types
 from wengert.primitives.branching import switch
+from wengert.transforms.batching import batch_function
 from wengert.transforms.bodies import (
     Mask,
+    batch_body,
     inexact_only,
     moved_outputs,
     picked,
     pull_body,
     push_body,
+    reached_outputs,
     stack_tangents,
     untangled,
 )
@@ -70,7 +78,39 @@ def _record(
     return Recorded(y, moved, pull)
 
 
-enter_rules(switch, _push, _record)
+def _batch(
+    x: Sequence[Any], mapped: Mask, size: int, *, branches: tuple[Graph, ...]
+) -> tuple[Sequence[Any], Mask]:
+    """Take the branch for all members; where they take different ones, run all of them
+    and select."""
+    if mapped[0]:
+        return _select(x, mapped, size, branches)
+    known = mapped[1:]
+    each = [reached_outputs(branch, known) for branch in branches]
+    wanted = tuple(map(any, zip(*each, strict=True)))
+    values, graphs = share([batch_body(b, known, wanted, size) for b in branches])
+    return switch(x[0], *values, *x[1:], branches=graphs), wanted
+
+
+def _select(
+    x: Sequence[Any], mapped: Mask, size: int, branches: Sequence[Graph]
+) -> tuple[list[Any], Mask]:
+    index = np.clip(x[0].astype(np.int64), 0, len(branches) - 1)
+    chosen: list[Any] = []
+    # What a branch makes of the members that do not take it is no news.
+    with np.errstate(all="ignore"):
+        for k, branch in enumerate(branches):
+            found, ours = batch_function(runner(branch), x[1:], mapped[1:], size)
+            y = [spread(v, own, size) for v, own in zip(found, ours, strict=True)]
+            taken = index == k
+            chosen = y if k == 0 else [
+                np.where(widened(taken, v.ndim - 1), v, other)
+                for v, other in zip(y, chosen, strict=True)
+            ]  # fmt: skip
+    return chosen, (True,) * len(chosen)
+
+
+enter_rules(switch, _push, _record, _batch)
 
 
 def _moved(branches: Sequence[Graph], moving: Mask) -> Mask:

@@ -24,7 +24,8 @@ from wengert.primitives.arithmetic import scale
 from wengert.trace.levels import Level, Target, compute, run
 from wengert.trace.mutable import frozen_value, owned_value, write_value
 from wengert.trace.tracer import Recorders, Tracer, install_operators, record
-from wengert.trace.views import memory
+from wengert.transforms.batching import Batched
+from wengert.transforms.pullback import has_nan
 from wengert.transforms.rules import pushforward
 from wengert.transforms.structured import push_structured
 
@@ -131,14 +132,20 @@ def _written(old: Any, new: Any, like: Any, target: Target) -> Any:
 def _product(y: Any, seed: Any, partial: Any) -> Any:
     """Multiply; where a NaN comes out, in the product in which a zero wins: a zero of
     the seed always, one of the partial derivative where the output y is finite."""
-    if not isinstance(seed, Tracer) and not isinstance(partial, Tracer):
-        y_dot = seed * partial
-        total = np.vdot(y_dot, y_dot) if type(y_dot) is np.ndarray else y_dot
-        if total == total:
-            return y_dot
-        overflowed = ~np.isfinite(memory(y)) & (seed != 0)
-        return np.where(overflowed, y_dot, scale(seed, partial))[()]
-    return scale(seed, partial)
+    if not (_is_plain(seed) and _is_plain(partial)):
+        return scale(seed, partial)
+    y_dot = seed * partial
+    if not has_nan(y_dot):
+        return y_dot
+    overflowed = ~np.isfinite(y) & (seed != 0)
+    return np.where(overflowed, y_dot, scale(seed, partial))[()]
+
+
+def _is_plain(x: Any) -> bool:
+    """Tell whether a value is no Tracer, nor any of the values of a batch."""
+    while type(x) is Batched:
+        x = x.stack
+    return not isinstance(x, Tracer)
 
 
 class Dual(Tracer):

@@ -146,7 +146,7 @@ def transpose(
         outputs, pullback = record_function(on_seeds, zeros, Tape())
         for y in outputs:
             while isinstance(y, Tracer):
-                y = y.value
+                y = y.whole
             # Affine is linear only if zero goes to zero; nan is 0·inf.
             if np.any((y != 0) & np.isfinite(y)):
                 raise refuse("where it is zero, the result is not")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import operator
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -13,12 +14,11 @@ from wengert.primitives.arithmetic import scale
 from wengert.trace.captured import Captured
 from wengert.trace.levels import staging
 from wengert.trace.tracer import Tracer
-from wengert.trace.views import memory
 from wengert.transforms.buffer import Buffer
 from wengert.transforms.rules import rescue
 from wengert.transforms.writing import pull_write
 
-__all__ = ["Pullback"]
+__all__ = ["Pullback", "has_nan"]
 
 Entry = tuple[Any, ...]
 Product = Callable[[Any, Any], Any]
@@ -51,19 +51,27 @@ class Pullback:
                 return self._sweep(y_bars, scale)
             x_bars = self._sweep(y_bars, operator.mul)
             for x_bar in x_bars:
-                if _has_nan(x_bar) and self._asks_for_finite(y_bars):
-                    # Perhaps 0·inf. Once more, with products in which zero wins.
-                    return self._sweep(y_bars, rescue)
+                if has_nan(x_bar):
+                    return self._rescued(y_bars, x_bars)
         return x_bars
 
-    def _asks_for_finite(self, y_bars: Sequence[Any]) -> bool:
+    def _rescued(self, y_bars: Sequence[Any], x_bars: list[Any]) -> list[Any]:
+        """Sweep once more, with products in which zero wins: the NaN may be 0·inf."""
+        finite = self._asks_for_finite(y_bars)
+        if isinstance(finite, Tracer):  # a batch, of which some members may be
+            strong = self._sweep(y_bars, rescue)
+            return [np.where(finite, *x) for x in zip(strong, x_bars, strict=True)]
+        return self._sweep(y_bars, rescue) if finite else x_bars
+
+    def _asks_for_finite(self, y_bars: Sequence[Any]) -> Any:
         """Tell whether what is differentiated is finite: of log(1 + exp(1000)), which
         overflows, the zero in 0·inf is not that of a branch not taken."""
-        return all(
-            np.isfinite(memory(y))[memory(y_bar) != 0].all()
+        answers = [
+            np.all(np.isfinite(y) | (y_bar == 0))
             for y, y_bar in zip(self._values, y_bars, strict=False)
             if y_bar is not None and is_inexact(y.dtype)
-        )
+        ]
+        return functools.reduce(operator.and_, answers, np.True_)
 
     def _sweep(self, y_bars: Sequence[Any], product: Product) -> list[Any]:
         entries, count = self._entries, len(self._inputs)
@@ -89,9 +97,10 @@ def _finished(x_bar: Any, like: Any) -> Any:
     return x_bar.finished() if type(x_bar) is Buffer else x_bar
 
 
-def _has_nan(x: Any) -> bool:
+def has_nan(x: Any) -> bool:
+    """Tell whether there is a NaN in an array, or inside a Tracer."""
     while isinstance(x, Tracer):
-        x = x.value
+        x = x.whole
     # One pass, no temporary: a NaN anywhere makes the sum of squares NaN.
     total = np.vdot(x, x)
     return bool(total != total)

@@ -1,4 +1,4 @@
-"""The derivative of `scan`, in both modes: scans again.
+"""The derivative of `scan`, in both modes, and a batch of it: scans again.
 
 Forward mode carries tangents beside values. Reverse mode runs a scan that also stacks,
 step by step, what the pullback of the body will need, and then one in the other
@@ -20,13 +20,17 @@ import functools
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from wengert.graph.equations import Equation, Graph, Literal, Var
 from wengert.graph.extract import extract, used_vars
+from wengert.primitives.batches import batch_first, spread
 from wengert.primitives.bodies import input_types
 from wengert.primitives.loops import scan
 from wengert.trace.bodies import VIEWS
 from wengert.transforms.bodies import (
     Mask,
+    batch_body,
     closed_mask,
     grouped,
     inexact_only,
@@ -34,6 +38,7 @@ from wengert.transforms.bodies import (
     picked,
     pull_body,
     push_body,
+    reached_outputs,
     stack_tangents,
     untangled,
     zeros_of,
@@ -129,7 +134,45 @@ def _record(
     return Recorded(tuple(outputs), moved, pull)
 
 
-enter_rules(scan, _push, _record)
+def _batch(
+    x: Sequence[Any],
+    mapped: Mask,
+    size: int,
+    *,
+    body: Graph,
+    length: int,
+    reverse: bool,
+    consts: int,
+    carries: int,
+) -> tuple[Sequence[Any], Mask]:
+    """Run one scan for all members: what is carried is mapped where it ever is."""
+    known = closed_mask(body, mapped, consts, carries, reached_outputs)
+    stacks = reached_outputs(body, known)[carries:]
+    wanted = (*known[consts : consts + carries], *stacks)
+    batched = batch_body(body, known, wanted, size)
+    fixed, carry, over = grouped(x, (consts, carries, len(x) - consts - carries))
+    start = [
+        spread(v, m, size) if w else v
+        for v, m, w in zip(carry, mapped[consts:], wanted, strict=False)
+    ]
+    # The steps come before the batch.
+    steps = zip(over, mapped[consts + carries :], strict=True)
+    y = scan(
+        *batched.values,
+        *fixed,
+        *start,
+        *(np.moveaxis(v, 0, 1) if m else v for v, m in steps),
+        body=batched.graph,
+        length=length,
+        reverse=reverse,
+        consts=len(batched.values) + consts,
+        carries=carries,
+    )
+    ys = zip(y[carries:], stacks, strict=True)
+    return [*y[:carries], *(batch_first(v, 1) if m else v for v, m in ys)], wanted
+
+
+enter_rules(scan, _push, _record, _batch)
 
 
 def _moved(body: Graph, moving: Mask, consts: int, carries: int) -> Mask:

@@ -1,4 +1,4 @@
-"""Where the levels of both modes ask for the derivative of a branch or a loop.
+"""Where levels ask for the derivative of a branch or a loop, or for a batch of them.
 
 The rules stand in `branching.py`, `scans.py` and `while_loops.py`, above both modes,
 since they differentiate the Graphs that such a row holds; each is entered here.
@@ -13,12 +13,14 @@ from wengert.graph.primitive import Structured
 
 __all__ = [
     "Recorded",
+    "batch_structured",
     "enter_rules",
     "push_structured",
     "record_structured",
 ]
 
 Tangents = Sequence[Sequence[Any]]
+Mask = Sequence[bool]
 
 
 class Recorded(NamedTuple):
@@ -40,11 +42,11 @@ class Recorded(NamedTuple):
 
 Rule = Callable[..., Any]
 
-_RULES: dict[Structured, tuple[Rule, Rule]] = {}
+_RULES: dict[Structured, tuple[Rule, Rule, Rule]] = {}
 
 
-def enter_rules(row: Structured, push: Rule, record: Rule) -> None:
-    """State the derivative of a row.
+def enter_rules(row: Structured, push: Rule, record: Rule, batch: Rule) -> None:
+    """State the derivative of a row, and what it is for the members of a batch.
 
     Parameters
     ----------
@@ -53,8 +55,10 @@ def enter_rules(row: Structured, push: Rule, record: Rule) -> None:
         `(x, x_dots, **params) → (y, y_dots)`, as `push_structured`.
     record : callable
         `(x, moving, **params) → Recorded`, as `record_structured`.
+    batch : callable
+        `(x, mapped, size, **params) → (y, mapped)`, as `batch_structured`.
     """
-    _RULES[row] = push, record
+    _RULES[row] = push, record, batch
 
 
 def push_structured(
@@ -71,7 +75,7 @@ def push_structured(
     -------
     y, y_dots : the outputs, and for each direction their tangents or None
     """
-    push, _ = _RULES[row]
+    push, _, _ = _RULES[row]
     y, y_dots = push(x, x_dots, **params)
     return y, y_dots
 
@@ -80,6 +84,31 @@ def record_structured(
     row: Structured, x: Sequence[Any], moving: Sequence[bool], params: Mapping[str, Any]
 ) -> Recorded:
     """Run a branch or loop, and keep what its pullback to the moving inputs needs."""
-    _, record = _RULES[row]
+    _, record, _ = _RULES[row]
     recorded: Recorded = record(x, moving, **params)
     return recorded
+
+
+def batch_structured(
+    row: Structured,
+    x: Sequence[Any],
+    mapped: Mask,
+    size: int,
+    params: Mapping[str, Any],
+) -> tuple[Sequence[Any], Mask]:
+    """Run a branch or loop for all members of a batch.
+
+    Parameters
+    ----------
+    mapped : sequence of bool
+        Which inputs have the batch as their first axis.
+    size : int
+        The number of members.
+
+    Returns
+    -------
+    y, mapped : the outputs, and which of them have the batch as their first axis
+    """
+    _, _, batch = _RULES[row]
+    y, are_mapped = batch(x, mapped, size, **params)
+    return y, are_mapped

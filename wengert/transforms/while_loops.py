@@ -1,4 +1,5 @@
-"""The derivative of `while_loop`, in both modes, and of its pullback `while_back`.
+"""The derivative of `while_loop`, in both modes, and of its pullback `while_back`; and
+batches of both.
 
 Forward mode carries tangents beside values; the condition does not see them. Reverse
 mode is one `while_back`: how many steps there are is known only when it runs.
@@ -17,21 +18,31 @@ its pullback. With F_θ̇(θ) = J_F(θ) θ̇, the pushforward, which is a `while
 from __future__ import annotations
 
 import functools
+import operator
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from wengert.graph.equations import Graph, Var
+from wengert.graph.evaluate import runner
 from wengert.graph.extract import Closed, extract
+from wengert.primitives.batches import spread, widened
 from wengert.primitives.bodies import input_types
 from wengert.primitives.loops import while_back, while_loop
+from wengert.trace.bodies import stage_body
+from wengert.transforms.batching import batch_function
 from wengert.transforms.bodies import (
     Mask,
+    batch_body,
+    batched_types,
     closed_mask,
     grouped,
     inexact_only,
     picked,
     pull_body,
     push_body,
+    reached_outputs,
     stack_tangents,
     untangled,
     zeros_of,
@@ -85,6 +96,38 @@ class _Loop(NamedTuple):
             [*body.values, *stacked[:wide]],
             stacked[wide:],
         )
+
+    def batched(
+        self, asked: Sequence[bool], values: Sequence[bool], size: int
+    ) -> tuple[_Loop, Mask]:
+        """Make the loop of all members of a batch; tell what it carries apart for each.
+
+        Parameters
+        ----------
+        asked, values : sequences of bool
+            Which of them have the batch as their first axis.
+        """
+        fixed, carries = len(self.fixed), len(self.carry)
+        asked, known = tuple(asked), tuple(values)
+        known = closed_mask(self.body, known, fixed, carries, reached_outputs)
+        more: Sequence[Any] = ()
+        if reached_outputs(self.cond, (*asked, *known[fixed:]))[0]:
+            # Members end at different steps, and so keep what they carry apart.
+            known, more = (*known[:fixed], *(True,) * carries), self.asked
+            body = _step_of_some(self.cond, self.body, asked, known, size)
+        else:
+            body = batch_body(self.body, known, known[fixed:], size)
+        carried = known[fixed:]
+        cond = _condition_of_any(self.cond, (*asked, *carried), size)
+        triples = zip(self.carry, values[fixed:], carried, strict=True)
+        loop = _Loop(
+            cond.graph,
+            body.graph,
+            [*cond.values, *self.asked],
+            [*body.values, *more, *self.fixed],
+            [spread(v, own, size) if apart else v for v, own, apart in triples],
+        )
+        return loop, carried
 
     def pull(self, moving: Mask, carry_bar: Sequence[Any]) -> list[Any]:
         """Pull cotangents (None for zero) back, to one for each value that varies."""
@@ -171,8 +214,44 @@ def _record_back(
     return Recorded(tuple(outputs), (True,) * len(outputs), pull)
 
 
-enter_rules(while_loop, _push_while, _record_while)
-enter_rules(while_back, _push_back, _record_back)
+def _batch_while(
+    x: Sequence[Any], mapped: Mask, size: int, /, **params: Any
+) -> tuple[Sequence[Any], Mask]:
+    """Run one loop for all members, until the last one ends."""
+    loop = _loop(x, **params)
+    asked = len(loop.asked)
+    batched, carried = loop.batched(mapped[:asked], mapped[asked:], size)
+    # A member that has ended stays as it is, whatever one step more would make of it.
+    with np.errstate(all="ignore"):
+        return batched.run(), carried
+
+
+def _batch_back(
+    x: Sequence[Any], mapped: Mask, size: int, /, **params: Any
+) -> tuple[Sequence[Any], Mask]:
+    """Pull back through the loop of all members; each has its own cotangents, also of
+    constants that are the same for all."""
+    call = _Call.of(x, **params)
+    loop, moving = call.loop, call.moving
+    theta_mapped, seeds_mapped = call.theta_and_seeds(mapped)
+    values = [
+        spread(v, own, size) if moves else v
+        for v, own, moves in zip(loop.values, theta_mapped, moving, strict=True)
+    ]
+    fixed, carry = grouped(values, (len(loop.fixed), len(loop.carry)))
+    known = tuple(map(operator.or_, theta_mapped, moving))
+    own_loop = loop._replace(fixed=fixed, carry=carry)
+    batched, _ = own_loop.batched(mapped[: len(loop.asked)], known, size)
+    lifted = len(batched.fixed) - len(fixed)
+    mask = batched.mask([*(False,) * lifted, *moving])
+    seeds = [spread(v, m, size) for v, m in zip(call.seeds, seeds_mapped, strict=True)]
+    with np.errstate(all="ignore"):
+        bars = batched.pull(mask, call.spread(seeds))
+    return picked(bars[lifted:], moving), (True,) * sum(moving)
+
+
+enter_rules(while_loop, _push_while, _record_while, _batch_while)
+enter_rules(while_back, _push_back, _record_back, _batch_back)
 
 
 class _Places(NamedTuple):
@@ -283,6 +362,45 @@ def _loop(
 
 def _given(dots: Tangents) -> list[bool]:
     return [any(dot is not None for dot in each) for each in zip(*dots, strict=True)]
+
+
+@functools.lru_cache(256)
+def _condition_of_any(cond: Graph, mapped: Mask, size: int) -> Closed:
+    """Let a loop go on as long as it does for any member."""
+
+    def any_goes_on(*values: Any) -> list[Any]:
+        (goes_on,), (own,) = batch_function(runner(cond), values, mapped, size)
+        return [np.any(goes_on) if own else goes_on]
+
+    return stage_body(any_goes_on, batched_types(cond, mapped, size))
+
+
+@functools.lru_cache(256)
+def _step_of_some(
+    cond: Graph, body: Graph, asked: Mask, mapped: Mask, size: int
+) -> Closed:
+    """Make the step of those members that go on; the others keep what they carry.
+
+    It takes what the condition and the body take: constants of both, and the carry.
+    """
+    carries = len(body.outputs)
+    carried = mapped[len(mapped) - carries :]
+
+    def step(*values: Any) -> list[Any]:
+        first, rest = values[: len(asked)], values[len(asked) :]
+        carry = rest[len(rest) - carries :]
+        (goes_on,), (own,) = batch_function(
+            runner(cond), [*first, *carry], [*asked, *carried], size
+        )
+        goes_on = spread(goes_on, own, size)
+        after, ours = batch_function(runner(body), rest, mapped, size)
+        return [
+            np.where(widened(goes_on, v.ndim - 1), spread(new, m, size), v)
+            for v, new, m in zip(carry, after, ours, strict=True)
+        ]
+
+    types = batched_types(cond, (*asked, *carried), size)[: len(asked)]
+    return stage_body(step, [*types, *batched_types(body, mapped, size)])
 
 
 @functools.lru_cache(256)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from scipy import special
 
-from wengert.primitives.axes import as_array
+from wengert.primitives.axes import as_array, plain_value
 
 __all__ = [
     "FORMULAS",
@@ -42,19 +42,13 @@ def logsumexp(
         a = np.where(b == 0, -np.inf, a)
     top = np.max(a, axis=axis, keepdims=True)
     # Its derivative is none of the result's: any number serves, if it is finite.
-    top = _value(np.where(np.isfinite(top), top, 0))
+    top = plain_value(np.where(np.isfinite(top), top, 0))
     terms = np.exp(a - top)
     total = np.sum(terms if b is None else b * terms, axis=axis, keepdims=True)
     y = np.log(total) + top
     if keepdims:
         return y
     return np.squeeze(y, axis=tuple(range(y.ndim)) if axis is None else axis)
-
-
-def _value(x: Any) -> Any:
-    while hasattr(type(x), "__wengert_bind__"):
-        x = x.value
-    return x
 
 
 def softmax(x: Any, axis: Any = None) -> Any:

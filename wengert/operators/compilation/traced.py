@@ -24,9 +24,11 @@ from wengert.graph.types import is_inexact
 from wengert.operators.compilation.calls import Call, Statics
 from wengert.operators.compilation.containers import put_together, take_apart
 from wengert.operators.compilation.paths import Path
+from wengert.primitives.batches import spread
 from wengert.trace.levels import Level
 from wengert.trace.tracer import Tracer
 from wengert.trace.views import memory
+from wengert.transforms.batching import Batched, Batching, batch_function
 from wengert.transforms.forward import Forward, push_function
 from wengert.transforms.reverse import Tape, record_function
 
@@ -68,10 +70,14 @@ class Traced:
         self._f, self._statics = f, statics
         self._ready, self._learn = ready, learn
         self._pull, self._push = make(_pull_of(f)), make(_push_of(f))
+        self._batch = make(_batch_of(f))
 
     def call(self, call: Call) -> Any:
         """Be f."""
         leaves = [_settled(v) for v in call.leaves]
+        level = _newest(leaves)
+        if isinstance(level, Batching) and _only_eager(_stacks(level, leaves)):
+            return self._on_batch(level, call, leaves)
         if _only_eager(leaves):
             result = self._at(call, leaves)
             if result is not None:
@@ -79,6 +85,16 @@ class Traced:
             self._learn_on_copies(call, leaves)
         args, kwargs = call.arguments(call.leaves)
         return self._f(*args, **kwargs)
+
+    def _on_batch(self, level: Batching, call: Call, leaves: list[Any]) -> Any:
+        """Call the compiled function of all members."""
+        mapped = tuple(i for i, v in enumerate(leaves) if level.owns(v))
+        args, kwargs = call.arguments(_stacks(level, leaves))
+        result = self._batch(mapped, level.size, args, kwargs)
+        found, structure = take_apart(result)
+        return put_together(
+            structure, [Batched(level, v) if _is_array(v) else v for v in found]
+        )
 
     def _at(self, call: Call, leaves: list[Any]) -> Result | None:
         """Run the call at the newest level of its leaves; None if that needs a path
@@ -200,6 +216,28 @@ def _push_of(f: Callable[..., Any]) -> Callable[..., Any]:
     return pushforward
 
 
+def _batch_of(f: Callable[..., Any]) -> Callable[..., Any]:
+    def batch(mapped: tuple[int, ...], size: int, args: Any, kwargs: Any) -> Any:
+        """Give the result of all members, with the batch as the first axis."""
+        leaves, structure = take_apart((args, kwargs))
+        forms: list[Any] = []
+
+        def run(*values: Any) -> list[Any]:
+            given, named = put_together(structure, list(values))
+            found, form = take_apart(f(*given, **named))
+            forms[:] = form, found
+            return [_as_array(v) for v in found if _is_number(v)]
+
+        ours = [i in mapped for i in range(len(leaves))]
+        y, own = batch_function(run, leaves, ours, size)
+        rest = iter([spread(v, m, size) for v, m in zip(y, own, strict=True)])
+        form, found = forms
+        return put_together(form, [next(rest) if _is_number(v) else v for v in found])
+
+    batch.__name__ = f"batch of {_name(f)}"
+    return batch
+
+
 def _on_active(
     f: Callable[..., Any],
     active: tuple[int, ...],
@@ -247,8 +285,20 @@ def _newest(leaves: Sequence[Any]) -> Any:
     return max(levels, key=lambda level: level.number, default=None)
 
 
+def _stacks(level: Any, leaves: Sequence[Any]) -> list[Any]:
+    return [v.stack if level.owns(v) else v for v in leaves]
+
+
 def _owns(level: Level, leaf: Any) -> bool:
     return isinstance(leaf, Tracer) and leaf.level is level
+
+
+def _is_array(leaf: Any) -> bool:
+    return isinstance(leaf, Tracer | np.ndarray | np.generic)
+
+
+def _is_number(leaf: Any) -> bool:
+    return _is_array(leaf) or isinstance(leaf, float | complex)
 
 
 def _is_inexact(leaf: Any) -> bool:

@@ -16,6 +16,7 @@ import scipy.fft
 
 from wengert.graph.primitive import Linear, Sample, answers
 from wengert.primitives.axes import as_array, normalize_axes
+from wengert.primitives.batches import along_axes
 from wengert.primitives.forms import linear
 from wengert.primitives.refusal import undefined
 from wengert.primitives.samplers import arrays
@@ -70,6 +71,7 @@ trigonometric_: Linear = linear(
     type=lambda x, **_: x,
     transpose=trigonometric_transpose,
     cost=lambda types, y, **_: 5 * y.size * int(max(y.shape, default=1)).bit_length(),
+    batch=along_axes,
     sample=_samples, ref="sums of cosines and sines, written as matrices",
 )  # fmt: skip
 

@@ -16,6 +16,7 @@ from wengert.errors import ShapeError
 from wengert.graph.primitive import General, Sample, answers
 from wengert.graph.types import ArrayType, promote
 from wengert.primitives.axes import unbroadcast
+from wengert.primitives.batches import systems
 from wengert.primitives.forms import general
 from wengert.primitives.linalg import adjoint, matrix_shape, real
 from wengert.primitives.products import conjugate
@@ -152,6 +153,7 @@ solve_banded_: General = general(
     type=lambda ab, b, **_: _type("solve_banded", ab, b),
     jvp=banded_jvp, vjp=banded_vjp,
     cost=_flops,
+    batch=systems(2, 2),
     sample=_banded_samples, ref="a system, in the places of the bands",
 )  # fmt: skip
 
@@ -205,6 +207,7 @@ solveh_banded_: General = general(
     type=lambda ab, b, **_: _type("solveh_banded", ab, b),
     jvp=hermitian_jvp, vjp=hermitian_vjp,
     cost=_flops,
+    batch=systems(2, 2),
     sample=_hermitian_samples, ref="a system, in the places of the bands",
 )  # fmt: skip
 

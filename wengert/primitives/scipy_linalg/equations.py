@@ -16,6 +16,7 @@ from wengert.errors import ShapeError
 from wengert.graph.primitive import General, Missing, Sample, answers
 from wengert.graph.types import ArrayType, promote
 from wengert.primitives.axes import unbroadcast
+from wengert.primitives.batches import looped, stacked
 from wengert.primitives.forms import general
 from wengert.primitives.linalg import (
     adjoint,
@@ -104,6 +105,7 @@ sylvester: General = general(
     type=_sylvester_type,
     jvp=sylvester_jvp, vjp=sylvester_vjp,
     cost=lambda types, y: 25 * (types[0].size + types[1].size) * sum(y.shape[-2:]),
+    batch=stacked(),
     sample=_sylvester_samples, ref="the equation is linear in each of its matrices",
 )  # fmt: skip
 
@@ -158,6 +160,7 @@ discrete_lyapunov: General = general(
     type=_discrete_type,
     jvp=discrete_jvp, vjp=discrete_vjp,
     cost=lambda types, y, **_: 50 * y.size * y.shape[-1],
+    batch=stacked(),
     sample=_discrete_samples, ref="the equation, differentiated",
 )  # fmt: skip
 
@@ -247,6 +250,7 @@ riccati: General = general(
     type=_riccati_type,
     jvp=riccati_jvp, vjp=_BY_TRANSPOSITION,
     cost=lambda types, y, **_: 200 * y.size * y.shape[-1],
+    batch=looped,
     sample=_riccati_samples, ref="the equation, differentiated at its gain",
 )  # fmt: skip
 

@@ -12,6 +12,7 @@ from wengert.errors import ShapeError
 from wengert.graph.primitive import General, Missing, answers
 from wengert.graph.types import ArrayType
 from wengert.primitives.axes import refuse
+from wengert.primitives.batches import looped
 from wengert.primitives.forms import constant, general
 from wengert.primitives.linalg import (
     adjoint,
@@ -54,6 +55,7 @@ polar_: General = general(
     type=_polar_type,
     jvp=polar_jvp, vjp=Missing("the pushforward, transposed, costs as much"),
     cost=cubic(30),
+    batch=looped,
     sample=matrices((3, 3), (4, 2), (2, 3, 2), (1, 1)),
     ref="U has orthonormal columns and P is Hermitian, differentiated",
 )  # fmt: skip
@@ -168,6 +170,7 @@ qr_pivots = constant(
     "qr_pivots", (),
     impl=_pivots,
     type=lambda x: ArrayType((*x.shape[:-2], x.shape[-1]), np.dtype(np.int32)),
+    batch=looped,
     sample=matrices((3, 3), (4, 2)),
 )  # fmt: skip
 

@@ -22,6 +22,7 @@ from wengert.errors import ArgumentError
 from wengert.graph.primitive import General, Sample, answers
 from wengert.graph.types import ArrayType
 from wengert.primitives.axes import refuse
+from wengert.primitives.batches import looped, stacked
 from wengert.primitives.forms import constant, general
 from wengert.primitives.linalg import cubic, inexact, matrix_shape, transposed
 from wengert.primitives.samplers import arrays
@@ -120,6 +121,7 @@ def _by_blocks(name: str, **sampled: Any) -> General:
         type=_type(name),
         jvp=jvp, vjp=vjp,
         cost=cubic(30),
+        batch=stacked(),
         sample=_samples(**sampled), ref="Higham (2008), ch. 3",
     )  # fmt: skip
     return row
@@ -156,6 +158,7 @@ sqrtm_: General = general(
     jvp=lambda y, x, x_dot: sylvester(y, y, x_dot[0]),
     vjp=lambda y, x, y_bar: (sylvester(transposed(y), transposed(y), y_bar),),
     cost=cubic(30),
+    batch=looped,
     sample=_samples(), ref="Y Y = A, differentiated",
 )  # fmt: skip
 signm_: General = general(
@@ -164,6 +167,7 @@ signm_: General = general(
     type=_type("signm"),
     jvp=sign_change, vjp=sign_vjp,
     cost=cubic(60),
+    batch=looped,
     sample=_sign_samples, ref="Higham (2008), ch. 5",
 )  # fmt: skip
 
@@ -173,6 +177,7 @@ becomes_complex = constant(
     "becomes_complex", (),
     impl=lambda x, function, **p: np.bool_(np.iscomplexobj(_IMPLS[function](x, **p))),
     type=lambda x, **_: ArrayType((), np.dtype(bool)),
+    batch=looped,
     sample=_samples(function="sqrtm"), why="it tells a kind of number",
 )  # fmt: skip
 

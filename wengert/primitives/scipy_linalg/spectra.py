@@ -19,6 +19,7 @@ from wengert.graph.primitive import General, Sample, answers
 from wengert.graph.types import ArrayType, promote
 from wengert.primitives import decompositions, eigen
 from wengert.primitives.axes import refuse
+from wengert.primitives.batches import stacked
 from wengert.primitives.forms import general
 from wengert.primitives.linalg import (
     adjoint,
@@ -134,6 +135,7 @@ symmetric_eigen: General = general(
     type=_symmetric_type,
     jvp=symmetric_jvp, vjp=symmetric_vjp,
     cost=cubic(9),
+    batch=stacked(),
     sample=_symmetric_samples, ref="Giles (2008), section 3",
 )  # fmt: skip
 
@@ -203,6 +205,7 @@ eig_pair: General = general(
     type=_pair_type,
     jvp=pair_jvp, vjp=pair_vjp,
     cost=cubic(60),
+    batch=stacked(),
     sample=_pair_samples, ref="Giles (2008), section 3.1, for B⁻¹A",
 )  # fmt: skip
 

@@ -15,6 +15,7 @@ from wengert.errors import ShapeError
 from wengert.graph.primitive import General, Sample, answers
 from wengert.graph.types import ArrayType, promote
 from wengert.primitives.axes import as_array, unbroadcast
+from wengert.primitives.batches import systems
 from wengert.primitives.forms import general
 from wengert.primitives.linalg import inexact, transposed
 from wengert.primitives.products import conjugate
@@ -115,6 +116,7 @@ toeplitz_solve: General = general(
     type=_type,
     jvp=toeplitz_jvp, vjp=toeplitz_vjp,
     cost=lambda types, y: 4 * y.size * y.shape[-2],
+    batch=systems(1, 1, 2),
     sample=_samples, ref="a system, in the places of the diagonals",
 )  # fmt: skip
 

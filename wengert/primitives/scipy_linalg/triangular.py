@@ -17,6 +17,7 @@ import scipy.linalg
 
 from wengert.graph.primitive import General, Missing, answers
 from wengert.graph.types import ArrayType
+from wengert.primitives.batches import stacked
 from wengert.primitives.forms import general
 from wengert.primitives.linalg import (
     adjoint,
@@ -98,6 +99,7 @@ lu_: General = general(
     type=_lu_type,
     jvp=lu_jvp, vjp=Missing("the pushforward, transposed, costs as much"),
     cost=cubic(2 / 3),
+    batch=stacked(),
     sample=matrices((3, 3), (4, 2), (2, 4), (2, 3, 3), (1, 1)),
     ref="L is unit lower triangular and U upper, differentiated",
 )  # fmt: skip

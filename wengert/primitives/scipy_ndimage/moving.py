@@ -12,7 +12,7 @@ import numpy as np
 import scipy.ndimage
 
 from wengert.graph.primitive import answers
-from wengert.primitives.axes import as_array, refuse
+from wengert.primitives.axes import as_array, plain_value, refuse
 from wengert.primitives.gathering import gathered
 from wengert.primitives.refusal import undefined
 from wengert.primitives.scipy_ndimage.filters import sequence
@@ -221,7 +221,7 @@ def rotate(
     shape = list(x.shape)
     size = np.array([shape[first], shape[second]])
     if reshape:
-        c, s = (abs(float(_number(v))) for v in (cosine, sine))
+        c, s = (abs(float(plain_value(v))) for v in (cosine, sine))
         new = np.array([[c, s], [s, c]]) @ size
         shape[first], shape[second] = (int(v + 0.5) for v in new)
     middle = ((size - 1) / 2).tolist()
@@ -232,13 +232,6 @@ def rotate(
     places[first] = cosine * u + sine * v + middle[0]
     places[second] = cosine * v - sine * u + middle[1]
     return _sampled("rotate", x, places, order, mode, cval, prefilter)
-
-
-def _number(x: Any) -> Any:
-    """Take the value of a traced number, for a shape."""
-    while hasattr(type(x), "__wengert_bind__"):
-        x = x.settled().value
-    return x
 
 
 @answers(scipy.ndimage.spline_filter1d)

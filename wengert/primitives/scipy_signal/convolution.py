@@ -16,6 +16,7 @@ from wengert.errors import ShapeError
 from wengert.graph.primitive import Multilinear, Sample, answers
 from wengert.graph.types import ArrayType, promote
 from wengert.primitives.axes import as_array, normalize_axes
+from wengert.primitives.batches import looped
 from wengert.primitives.forms import multilinear
 from wengert.primitives.products import conjugate
 from wengert.primitives.refusal import undefined
@@ -80,11 +81,13 @@ convolve_full: Multilinear = multilinear(
         tuple(n + m - 1 for n, m in zip(x.shape, k.shape, strict=True)), promote(x, k)
     ),
     transpose=full_transpose,
+    batch=looped,
     cost=_cost, sample=_samples, ref="yᵢ = Σⱼ xⱼ kᵢ₋ⱼ",
 )  # fmt: skip
 convolve_valid: Multilinear = multilinear(
     "convolve_valid", (),
     impl=_impl("valid"), type=_valid_type, transpose=valid_transpose,
+    batch=looped,
     cost=_cost, sample=_samples, ref="yᵢ = Σⱼ xⱼ kᵢ₋ⱼ where all of k meets x",
 )  # fmt: skip
 

@@ -15,6 +15,7 @@ import scipy.signal
 from wengert.errors import ShapeError
 from wengert.graph.primitive import General, Sample, answers
 from wengert.graph.types import ArrayType, promote
+from wengert.primitives.batches import looped
 from wengert.primitives.forms import general
 from wengert.primitives.refusal import undefined
 from wengert.primitives.samplers import arrays
@@ -68,6 +69,7 @@ recursion: General = general(
     type=lambda a, u: ArrayType(u.shape, promote(a, u)),
     jvp=recursion_jvp, vjp=recursion_vjp,
     cost=lambda types, y: 2 * int(types[0].size) * y.size,
+    batch=looped,
     sample=_samples, ref="Σ aₖ yₙ₋ₖ = uₙ, a triangular Toeplitz system",
 )  # fmt: skip
 

@@ -15,6 +15,7 @@ import scipy.sparse
 from wengert.errors import ShapeError
 from wengert.graph.primitive import General, Sample
 from wengert.graph.types import ArrayType, promote
+from wengert.primitives.batches import systems
 from wengert.primitives.forms import general
 from wengert.primitives.samplers import arrays
 
@@ -74,5 +75,6 @@ sparse_matmul: General = general(
     "sparse_matmul", (), active=(0, 3),
     impl=_impl, type=_type, jvp=matmul_jvp, vjp=matmul_vjp,
     cost=lambda types, y, **_: 2 * int(types[0].size) * y.shape[-1],
+    batch=systems(),
     sample=_samples, ref="a product, entry by entry",
 )  # fmt: skip

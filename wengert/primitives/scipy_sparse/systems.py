@@ -11,6 +11,7 @@ import scipy.sparse.linalg
 from wengert.errors import ShapeError, user_source
 from wengert.graph.primitive import General, Sample
 from wengert.graph.types import ArrayType, promote
+from wengert.primitives.batches import systems
 from wengert.primitives.forms import general
 from wengert.primitives.samplers import arrays
 from wengert.primitives.scipy_sparse.products import (
@@ -88,5 +89,6 @@ sparse_solve: General = general(
     "sparse_solve", (), active=(0, 3),
     impl=_impl, type=_type, jvp=solve_jvp, vjp=solve_vjp,
     cost=lambda types, y, **_: 20 * int(types[0].size) * y.shape[-1],
+    batch=systems(),
     sample=_samples, ref="a system, in the places of its matrix",
 )  # fmt: skip

@@ -13,7 +13,7 @@ import numpy as np
 import scipy.spatial.distance as original
 
 from wengert.graph.primitive import answers
-from wengert.primitives.axes import as_array
+from wengert.primitives.axes import as_array, plain_value
 from wengert.primitives.refusal import refuse_all, undefined
 from wengert.primitives.scipy_signal.convolution import floats
 
@@ -226,7 +226,7 @@ def squareform(X: Any, force: str = "no", checks: bool = True) -> Any:
     """Turn the distances of pairs into a symmetric matrix, or back."""
     x = floats(X)
     if x.ndim == 2 and force.lower() != "tomatrix":
-        if checks and not original.is_valid_dm(_number(x), throw=True, name="X"):
+        if checks and not original.is_valid_dm(plain_value(x), throw=True, name="X"):
             raise ValueError("The matrix is not symmetric.")
         return x[np.triu_indices(x.shape[0], 1)]
     if x.ndim != 1 or force.lower() == "tovector":
@@ -240,12 +240,6 @@ def squareform(X: Any, force: str = "no", checks: bool = True) -> Any:
     if x.shape[0] == 0:
         return np.zeros((1, 1), x.dtype)
     return np.where(np.eye(n, dtype=bool), 0, x[place])
-
-
-def _number(x: Any) -> Any:
-    while hasattr(type(x), "__wengert_bind__"):
-        x = x.settled().value
-    return x
 
 
 refuse_all(
