@@ -47,6 +47,14 @@ class Wengert(Library):
         hessian = self._lib.hessian(program.write(np))
         return lambda: hessian(x)
 
+    def series(self, program: Program, x: Any, order: int) -> Call:
+        f = program.write(np)
+        return lambda: self._series(f, x, order)
+
+    def _series(self, f: Callable[..., Any], x: Any, order: int) -> Any:
+        direction = np.ones_like(x)
+        return np.stack(self._lib.taylor(f, x, direction, order, kind="derivatives"))
+
     def blocks(self, program: Program, z: Any) -> Call:
         jacobian = self._blocks(program)
         return lambda: jacobian(z)
@@ -96,6 +104,10 @@ class WengertCompiled(Wengert):
 
     def hessian(self, program: Program, x: Any) -> Call:
         return self._compiled(self._lib.hessian(program.write(np)), x)
+
+    def series(self, program: Program, x: Any, order: int) -> Call:
+        f = program.write(np)
+        return self._compiled(lambda x: self._series(f, x, order), x)
 
     def blocks(self, program: Program, z: Any) -> Call:
         return self._compiled(self._blocks(program), z)
@@ -281,6 +293,18 @@ class Jax(Library):
 
     def hessian(self, program: Program, x: Any) -> Call:
         compiled = self._lib.jit(self._lib.hessian(program.write(self._numpy)))
+        return lambda: np.asarray(compiled(x))
+
+    def series(self, program: Program, x: Any, order: int) -> Call:
+        f = program.write(self._numpy)
+        jet = importlib.import_module("jax.experimental.jet").jet
+        one, nothing = np.ones_like(x), np.zeros_like(x)
+
+        def derivatives(x: Any) -> Any:
+            y, slopes = jet(f, (x,), ((one, *[nothing] * (order - 1)),))
+            return self._numpy.stack([y, *slopes])
+
+        compiled = self._lib.jit(derivatives)
         return lambda: np.asarray(compiled(x))
 
     def blocks(self, program: Program, z: Any) -> Call:

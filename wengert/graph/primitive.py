@@ -104,6 +104,11 @@ class Primitive:
     written : callable or None
         `(types, params) → Closed`, or None: the same in other primitives, for engines
         that do not know this one. Rows of users' functions have it.
+    taylor : callable or None
+        `(y, x, order, **params) → iterator` of the coefficients 1, 2, … of y, for
+        series whose coefficients are read by index when they are needed, None for
+        zero (primitives/power_series.py). None, for a row or a call, says that the
+        derivative gives them (transforms/recurrences.py).
     """
 
     name: str
@@ -118,6 +123,7 @@ class Primitive:
     symbol: str = ""
     outputs: int = 1
     written: Rule | None = None
+    taylor: Rule | None = None
 
     @property
     def is_tuple(self) -> bool:

@@ -12,21 +12,30 @@ more: the rule is differentiated as any other code is.
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import types
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from wengert import tree
-from wengert.errors import ArgumentError, MissingRuleError, user_source
+from wengert.errors import ArgumentError, MissingRuleError, RuleError, user_source
 from wengert.graph.primitive import Missing
 from wengert.operators.arguments import check_callable, name_of
-from wengert.operators.calls import Call, Result, make_row, no_rule, refuse_traced
+from wengert.operators.calls import (
+    Call,
+    Result,
+    make_row,
+    no_rule,
+    refuse_traced,
+    shown,
+)
 from wengert.operators.duality import nonlinear, transposed
 from wengert.operators.native import Written
 from wengert.trace.levels import bind
 from wengert.trace.tracer import Tracer
+from wengert.transforms.rules import or_zeros
 
 __all__ = ["ByArgument", "Rules", "primitive"]
 
@@ -41,8 +50,10 @@ class Rules:
     ----------
     jvp, vjp : callable or Missing
         Pushforward and pullback; see `primitive`.
-    vmap, taylor : callable or Missing
-        Kept for batching and for Taylor series.
+    vmap : callable or Missing
+        Kept for batching.
+    taylor : callable or Missing
+        For Taylor series.
     native : callable or Missing
         The function in plain NumPy, for compiled code.
     """
@@ -157,10 +168,16 @@ class primitive:
         return rule
 
     def taylor(self, rule: Rule) -> Rule:
-        """State how series propagate: `(y, x, coefficients, **params) → y_k`.
+        """State how series propagate: `(y, x, coefficients, **params) → list`.
 
-        It is kept in `rules`, for Taylor series. `coefficients` has, for each argument,
-        its Taylor coefficients of order 1, 2, …; returned are those of y.
+        Without it they follow from the pushforward (`wengert.taylor`).
+
+        Parameters
+        ----------
+        rule : callable
+            `y` is what fun returned, `x` the tuple of its positional arguments.
+            `coefficients` has, for each argument, the list of its Taylor coefficients
+            of order 1, 2, …, each of its form. Returns the list of those of y.
         """
         self.rules.taylor = rule
         return rule
@@ -223,6 +240,7 @@ class primitive:
         row = make_row(
             name, call, result, self.fun, push, pull, linear_in=linear, written=written
         )
+        row = dataclasses.replace(row, taylor=self._series(call, result))
         y = bind(row, inputs, params)
         return result.arrange(y if row.is_tuple else [y])
 
@@ -267,6 +285,31 @@ class primitive:
         if self.rules.vjp:
             return stated
         return derived if self.rules.jvp else self._refuse
+
+    def _series(self, call: Call, result: Result) -> Rule | None:
+        rule, what = self.rules.taylor, f"the taylor of {self.__name__}"
+        if isinstance(rule, Missing):
+            return None
+
+        def series(y: Any, x: Any, order: int, /, **params: Any) -> Iterator[Any]:
+            several = len(result.types) > 1
+            orders = range(1, order + 1)
+            given = [call.arrange_seeds([s[k] for s in x]) for k in orders]
+            each = [list(argument) for argument in zip(*given, strict=True)]
+            values = call.arrange([s.value for s in x])
+            y_values = y.value if several else [y.value]
+            found = rule(result.arrange(y_values), values, each, **params)
+            if not isinstance(found, list | tuple) or len(found) != order:
+                raise RuleError(
+                    f"{what} must return a list of {order} coefficients, of order 1 to "
+                    f"{order}, not {shown(found)}."
+                )
+            for coefficient in found:
+                dots = result.take_tangents(what, coefficient)
+                filled = tuple(map(or_zeros, dots, result.types))
+                yield filled if several else filled[0]
+
+        return series
 
     def _refuse(self, *_: Any, **__: Any) -> Any:
         raise self._without_rules()

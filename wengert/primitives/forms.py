@@ -43,6 +43,7 @@ def elementwise(
     dtypes: str = "fc",
     symbol: str = "",
     flops: int = 1,
+    taylor: Rule | None = None,
 ) -> Elementwise:
     """Make the row of an operation on each element, from its partial derivatives."""
     callables = _as_tuple(numpy)
@@ -58,6 +59,7 @@ def elementwise(
             kinks=tuple(kinks),
             dtypes=dtypes,
             symbol=symbol,
+            taylor=taylor,
             partials=tuple(partials),
         )
     )
@@ -145,6 +147,7 @@ def general(
     outputs: int = 1,
     dtypes: str = "fc",
     symbol: str = "",
+    taylor: Rule | None = None,
 ) -> General:
     """Make the row of an operation with a pushforward (and pullback) of its own."""
     return register(
@@ -160,6 +163,7 @@ def general(
             dtypes=dtypes,
             symbol=symbol,
             outputs=outputs,
+            taylor=taylor,
             jvp=jvp,
             vjp=vjp,
             active=active,

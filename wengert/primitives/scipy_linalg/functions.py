@@ -24,6 +24,7 @@ from wengert.graph.types import ArrayType
 from wengert.primitives.axes import refuse
 from wengert.primitives.forms import constant, general
 from wengert.primitives.linalg import cubic, inexact, matrix_shape, transposed
+from wengert.primitives.power_series import of_toeplitz
 from wengert.primitives.samplers import arrays
 from wengert.primitives.scipy_linalg.arguments import double, square, undefined
 from wengert.primitives.scipy_linalg.equations import sylvester
@@ -118,7 +119,7 @@ def _by_blocks(name: str, **sampled: Any) -> General:
         name, (),
         impl=_impl(name),
         type=_type(name),
-        jvp=jvp, vjp=vjp,
+        jvp=jvp, vjp=vjp, taylor=of_toeplitz(name),
         cost=cubic(30),
         sample=_samples(**sampled), ref="Higham (2008), ch. 3",
     )  # fmt: skip

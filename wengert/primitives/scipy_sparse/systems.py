@@ -12,6 +12,7 @@ from wengert.errors import ShapeError, user_source
 from wengert.graph.primitive import General, Sample
 from wengert.graph.types import ArrayType, promote
 from wengert.primitives.forms import general
+from wengert.primitives.power_series import of_equation
 from wengert.primitives.samplers import arrays
 from wengert.primitives.scipy_sparse.products import (
     assembled,
@@ -87,6 +88,7 @@ def _samples(rng: Any, dtype: Any) -> Iterator[Sample]:
 sparse_solve: General = general(
     "sparse_solve", (), active=(0, 3),
     impl=_impl, type=_type, jvp=solve_jvp, vjp=solve_vjp,
+    taylor=of_equation("sparse_solve"),
     cost=lambda types, y, **_: 20 * int(types[0].size) * y.shape[-1],
     sample=_samples, ref="a system, in the places of its matrix",
 )  # fmt: skip
