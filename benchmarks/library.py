@@ -69,6 +69,11 @@ class Library:
         """Compute the gradients (p, n) of a batch (p, n), member by member."""
         raise Unable("not written")
 
+    def series(self, program: Program, x: Any, order: int) -> Call:
+        """Compute the derivatives 0 … order of f(x + t) at t = 0, one below the other,
+        for an f that works element by element."""
+        raise Unable("not written")
+
     def blocks(self, program: Program, z: Any) -> Call:
         """Compute the Jacobians (p, m, n) of f: (p, n) → (p, m), a row at a time."""
         raise Unable("not written")

@@ -51,6 +51,14 @@ class Wengert(Library):
         gradients = self._lib.vmap(self._lib.grad(program.write(np)))
         return lambda: gradients(xs)
 
+    def series(self, program: Program, x: Any, order: int) -> Call:
+        f = program.write(np)
+        return lambda: self._series(f, x, order)
+
+    def _series(self, f: Callable[..., Any], x: Any, order: int) -> Any:
+        direction = np.ones_like(x)
+        return np.stack(self._lib.taylor(f, x, direction, order, kind="derivatives"))
+
     def blocks(self, program: Program, z: Any) -> Call:
         jacobian = self._blocks(program)
         return lambda: jacobian(z)
@@ -104,6 +112,10 @@ class WengertCompiled(Wengert):
     def gradients(self, program: Program, xs: Any) -> Call:
         lib = self._lib
         return self._compiled(lib.vmap(lib.grad(program.write(np))), xs)
+
+    def series(self, program: Program, x: Any, order: int) -> Call:
+        f = program.write(np)
+        return self._compiled(lambda x: self._series(f, x, order), x)
 
     def blocks(self, program: Program, z: Any) -> Call:
         return self._compiled(self._blocks(program), z)
@@ -301,6 +313,18 @@ class Jax(Library):
         lib = self._lib
         compiled = lib.jit(lib.vmap(lib.grad(program.write(self._numpy))))
         return lambda: np.asarray(compiled(xs))
+
+    def series(self, program: Program, x: Any, order: int) -> Call:
+        f = program.write(self._numpy)
+        jet = importlib.import_module("jax.experimental.jet").jet
+        one, nothing = np.ones_like(x), np.zeros_like(x)
+
+        def derivatives(x: Any) -> Any:
+            y, slopes = jet(f, (x,), ((one, *[nothing] * (order - 1)),))
+            return self._numpy.stack([y, *slopes])
+
+        compiled = self._lib.jit(derivatives)
+        return lambda: np.asarray(compiled(x))
 
     def blocks(self, program: Program, z: Any) -> Call:
         if program.rowwise is None:

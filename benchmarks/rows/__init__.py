@@ -17,6 +17,7 @@ from benchmarks.rows import (
     rosenbrock,
     second_order,
     small_call,
+    taylor,
     training,
     written,
 )
@@ -37,6 +38,7 @@ ROWS: dict[str, Callable[[Setting], Table]] = {
     "training": training.measure,
     "second-order": second_order.measure,
     "batches": batches.measure,
+    "taylor": taylor.measure,
     **{name: functools.partial(gradbench.measure, name=name) for name in PROGRAMS},
     "import": imports.measure,
     "memory": memory.measure,

@@ -192,6 +192,27 @@ def rules(row: Primitive) -> tuple[str, str]:
             return "zero", "zero"
 
 
+def taylor(row: Primitive) -> str:
+    """Say where a row's Taylor coefficients come from."""
+    if row.taylor is not None:
+        return "own"
+    match row:
+        case Linear() | Multilinear():
+            return "itself"
+        case Structured():
+            return "those of its Graphs"
+        case Constant():
+            return "zero"
+        case Elementwise() if all(
+            isinstance(partial, int | float | None) for partial in row.partials
+        ):
+            return "itself"
+        case Elementwise():
+            return "partials"
+        case _:
+            return "pushforward"
+
+
 def page() -> str:
     """Write the page's text."""
     lines = [
@@ -205,8 +226,9 @@ def page() -> str:
         f"{len(PRIMITIVES)} rows. The NumPy interpreter runs each of them; which have",
         "native code: [native.md](native.md).",
         "",
-        "| primitive | NumPy | kind | pushforward | pullback | batch | real, complex |",
-        "|---|---|---|---|---|---|---|",
+        "| primitive | NumPy | kind | pushforward | pullback | Taylor | batch "
+        "| dtypes |",
+        "|---|---|---|---|---|---|---|---|",
     ]
     for name, row in sorted(PRIMITIVES.items()):
         answered = ", ".join(
@@ -215,10 +237,9 @@ def page() -> str:
         kinds = "" if isinstance(row, Constant) else ", ".join(row.dtypes)
         pushforward, pullback = rules(row)
         kind = type(row).__name__.lower()
-        lines.append(
-            f"| `{name}` | {answered} | {kind} | {pushforward} | {pullback} "
-            f"| {batch(row)} | {kinds} |"
-        )
+        rules_of = pushforward, pullback, taylor(row), batch(row)
+        cells = f"`{name}`", answered, kind, *rules_of, kinds
+        lines.append(f"| {' | '.join(cells)} |")
     for title, module in NAMESPACES.items():
         found = {name: standing(name, f, title) for name, f in public(module)}
         count = {

@@ -196,7 +196,9 @@ def test_a_library_says_why_it_has_no_time():
             unable(nothing, 1.0)
 
 
-@pytest.mark.parametrize("row", ["small-call", "llsq", "ba", "training", "loop"])
+@pytest.mark.parametrize(
+    "row", ["small-call", "llsq", "ba", "training", "loop", "taylor"]
+)
 def test_rows_of_compiled_programs_run(row):
     printed = run("--quick", "--without-peers", f"--only={row}")
     ((_, _, *body),) = tables(printed).values()

@@ -108,6 +108,11 @@ class Primitive:
         `(row, x, mapped, **params) → y`: the operation on the members of a batch. The
         inputs that are mapped have the batch as their first axis, and so has each
         output. Without it, the members are taken one by one. See primitives/batches.py.
+    taylor : callable or None
+        `(y, x, order, **params) → iterator` of the coefficients 1, 2, … of y, for
+        series whose coefficients are read by index when they are needed, None for
+        zero (primitives/power_series.py). None, for a row or a call, says that the
+        derivative gives them (transforms/recurrences.py).
     """
 
     name: str
@@ -123,6 +128,7 @@ class Primitive:
     outputs: int = 1
     written: Rule | None = None
     batch: Rule | Missing = Missing("no rule")
+    taylor: Rule | None = None
 
     @property
     def is_tuple(self) -> bool:

@@ -8,6 +8,7 @@ from wengert.operators.branching import cond, switch
 from wengert.operators.custom_jvp import custom_jvp
 from wengert.operators.custom_vjp import custom_vjp
 from wengert.operators.derivative import derivative
+from wengert.operators.derivative_tensor import derivative_tensor
 from wengert.operators.gradient import elementwise_grad, grad, value_and_grad
 from wengert.operators.hessian import hessian
 from wengert.operators.jacobian import jacfwd, jacobian, jacrev
@@ -16,6 +17,7 @@ from wengert.operators.makers import defjvp, defvjp
 from wengert.operators.primitive import primitive
 from wengert.operators.products import hvp, jvp, vjp
 from wengert.operators.staging import stop_gradient, trace
+from wengert.operators.taylor import directional_derivative, taylor
 
 if TYPE_CHECKING:
     from wengert.operators.c_code import to_c
@@ -33,6 +35,8 @@ __all__ = [
     "defjvp",
     "defvjp",
     "derivative",
+    "derivative_tensor",
+    "directional_derivative",
     "elementwise_grad",
     "fori_loop",
     "grad",
@@ -48,6 +52,7 @@ __all__ = [
     "scan",
     "stop_gradient",
     "switch",
+    "taylor",
     "to_c",
     "trace",
     "value_and_grad",

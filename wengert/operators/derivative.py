@@ -6,9 +6,10 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
-from wengert.errors import ArgumentError, ShapeError
+from wengert.errors import ShapeError
 from wengert.operators.arguments import Arguments, check_callable, name_of
 from wengert.operators.products import jvp
+from wengert.operators.taylor import check_order, directional_derivative
 
 __all__ = ["derivative"]
 
@@ -38,7 +39,8 @@ def derivative(f: Callable[..., Any], n: int = 1) -> Callable[..., Any]:
 
     Notes
     -----
-    Forward mode, nested n times: for one order at most about 3 times f.
+    Forward mode, for one order at most about 3 times f; for more, Taylor mode, at about
+    n² times f.
 
     Examples
     --------
@@ -46,10 +48,7 @@ def derivative(f: Callable[..., Any], n: int = 1) -> Callable[..., Any]:
     30.0
     """
     check_callable("derivative", f)
-    if type(n) is not int or n < 0:
-        raise ArgumentError(
-            f"the order of a derivative is a whole number ≥ 0, not {n!r}"
-        )
+    check_order("derivative", n)
 
     @functools.wraps(f, updated=())
     def nth(x: Any, *args: Any, **kwargs: Any) -> Any:
@@ -61,11 +60,13 @@ def derivative(f: Callable[..., Any], n: int = 1) -> Callable[..., Any]:
                 "jacobian(f)?"
             )
 
-        def at(x: Any, order: int) -> Any:
-            if order == 0:
-                return f(x, *args, **kwargs)
-            return jvp(lambda t: at(t, order - 1), (x,), (1.0,))[1]
+        def at(x: Any) -> Any:
+            return f(x, *args, **kwargs)
 
-        return at(x, n)
+        if n == 0:
+            return at(x)
+        if n == 1:
+            return jvp(at, (x,), (1.0,))[1]
+        return directional_derivative(at, x, 1.0, n)
 
     return nth

@@ -12,9 +12,10 @@ more: the rule is differentiated as any other code is.
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import types
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,6 +39,7 @@ from wengert.operators.native import Written
 from wengert.primitives.batches import length, looped, spread
 from wengert.trace.levels import bind
 from wengert.trace.tracer import Tracer
+from wengert.transforms.rules import or_zeros
 
 __all__ = ["Batch", "ByArgument", "Rules", "primitive"]
 
@@ -55,7 +57,7 @@ class Rules:
     vmap : callable or Missing
         The function of a batch.
     taylor : callable or Missing
-        Kept for Taylor series.
+        For Taylor series.
     native : callable or Missing
         The function in plain NumPy, for compiled code.
     """
@@ -189,10 +191,16 @@ class primitive:
         return rule
 
     def taylor(self, rule: Rule) -> Rule:
-        """State how series propagate: `(y, x, coefficients, **params) → y_k`.
+        """State how series propagate: `(y, x, coefficients, **params) → list`.
 
-        It is kept in `rules`, for Taylor series. `coefficients` has, for each argument,
-        its Taylor coefficients of order 1, 2, …; returned are those of y.
+        Without it they follow from the pushforward (`wengert.taylor`).
+
+        Parameters
+        ----------
+        rule : callable
+            `y` is what fun returned, `x` the tuple of its positional arguments.
+            `coefficients` has, for each argument, the list of its Taylor coefficients
+            of order 1, 2, …, each of its form. Returns the list of those of y.
         """
         self.rules.taylor = rule
         return rule
@@ -257,6 +265,7 @@ class primitive:
             name, call, result, self.fun, push, pull, linear_in=linear, written=written,
             batch=looped if isinstance(self.rules.vmap, Missing) else Batch(self, call),
         )  # fmt: skip
+        row = dataclasses.replace(row, taylor=self._series(call, result))
         y = bind(row, inputs, params)
         return result.arrange(y if row.is_tuple else [y])
 
@@ -301,6 +310,31 @@ class primitive:
         if self.rules.vjp:
             return stated
         return derived if self.rules.jvp else self._refuse
+
+    def _series(self, call: Call, result: Result) -> Rule | None:
+        rule, what = self.rules.taylor, f"the taylor of {self.__name__}"
+        if isinstance(rule, Missing):
+            return None
+
+        def series(y: Any, x: Any, order: int, /, **params: Any) -> Iterator[Any]:
+            several = len(result.types) > 1
+            orders = range(1, order + 1)
+            given = [call.arrange_seeds([s[k] for s in x]) for k in orders]
+            each = [list(argument) for argument in zip(*given, strict=True)]
+            values = call.arrange([s.value for s in x])
+            y_values = y.value if several else [y.value]
+            found = rule(result.arrange(y_values), values, each, **params)
+            if not isinstance(found, list | tuple) or len(found) != order:
+                raise RuleError(
+                    f"{what} must return a list of {order} coefficients, of order 1 to "
+                    f"{order}, not {shown(found)}."
+                )
+            for coefficient in found:
+                dots = result.take_tangents(what, coefficient)
+                filled = tuple(map(or_zeros, dots, result.types))
+                yield filled if several else filled[0]
+
+        return series
 
     def _refuse(self, *_: Any, **__: Any) -> Any:
         raise self._without_rules()

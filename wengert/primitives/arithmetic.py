@@ -13,6 +13,11 @@ from wengert.graph.primitive import Kink, Sample, answers
 from wengert.primitives.axes import as_array, given, indicator, refuse, typed
 from wengert.primitives.comparison import binary_exponent, sign
 from wengert.primitives.forms import elementwise, ufunc_type
+from wengert.primitives.power_series import (
+    divide_taylor,
+    multiply_taylor,
+    power_taylor,
+)
 from wengert.primitives.samplers import arrays, away, reals
 
 __all__: list[str] = []
@@ -58,6 +63,7 @@ multiply = elementwise(
     "multiply", np.multiply, impl=operator.mul, symbol="·",
     partials=[lambda _, _x, y: y,
               lambda _, x, _y: x],
+    taylor=multiply_taylor,
     sample=reals((-2, 2), (-2, 2)), ref=_BASIC,
 )  # fmt: skip
 
@@ -72,6 +78,7 @@ divide = elementwise(
     "divide", np.divide, impl=operator.truediv, symbol="/",
     partials=[_reciprocal,
               lambda z, _, y: -z / y],
+    taylor=divide_taylor,
     sample=reals((-2, 2), (0.5, 2)), ref=_BASIC,
 )  # fmt: skip
 reciprocal = elementwise(
@@ -102,6 +109,7 @@ scale = elementwise(
     "scale", (), impl=scale_impl, type=ufunc_type(np.multiply), symbol="·",
     partials=[lambda _, _s, p: p,
               lambda _, s, _p: s],
+    taylor=multiply_taylor,
     kinks=[Kink((0.0, np.inf), (np.inf, 0.0))],
     sample=reals((-2, 2), (-2, 2)), ref=_BASIC,
 )  # fmt: skip
@@ -319,6 +327,7 @@ power = elementwise(
     "power", np.power, impl=operator.pow, symbol="**",
     partials=[power_base_partial,
               power_exponent_partial],
+    taylor=power_taylor,
     kinks=[Kink((0.0, 0.0), (0.0, 0.0)),
            Kink((0.0, 1.0), (1.0, 0.0)),
            Kink((0.0, 2.0), (0.0, 0.0))],

@@ -21,6 +21,20 @@ __all__: list[str] = []
 
 _LEGENDRE, _CARLSON, _JACOBI = "DLMF 19.4(i)", "DLMF 19.18(i)", "DLMF 22.13(i)"
 
+# ----- what is known of the arguments -----
+
+
+def nowhere(condition: Any) -> bool:
+    """Tell whether a condition is known to hold nowhere. Then a rule may leave out what
+    takes care of it, so that its Taylor series lead back to functions they have met."""
+    return not hasattr(type(condition), "__wengert_bind__") and not np.any(condition)
+
+
+def unless(condition: Any, instead: Any, x: Any) -> Any:
+    """Give x, and something else where a condition holds."""
+    return x if nowhere(condition) else np.where(condition, instead, x)
+
+
 # ----- complete integrals: as hypergeometric functions, smooth at m = 0 -----
 
 
@@ -99,8 +113,10 @@ def pair(x: Any, y: Any, z: Any) -> Any:
     """
     c, h = (x + z) / 2, (z - x) / 2
     near = np.absolute(h) < 0.05 * np.absolute(c)
-    gap = np.where(near, 1, z - x)
+    gap = unless(near, 1, z - x)
     divided = (special.elliprd(y, z, x) - special.elliprd(x, y, z)) * (2 / 3) / gap
+    if nowhere(near):
+        return divided
     c = np.where(near, c, 1)
     ratio = np.where(near, np.square(h / c), 0)
     series: Any = 0
@@ -115,14 +131,16 @@ def pair(x: Any, y: Any, z: Any) -> Any:
 
 def elliprd_z_partial(d: Any, x: Any, y: Any, z: Any) -> Any:
     """Give ∂/∂z, from R_D being homogeneous of degree −3/2; an x of 0 adds nothing."""
-    moved = x * pair(np.where(x == 0, z, x), y, z)
-    moved = moved + y * pair(np.where(y == 0, z, y), x, z)
+    moved = x * pair(unless(x == 0, z, x), y, z)
+    moved = moved + y * pair(unless(y == 0, z, y), x, z)
     return 0.75 * (moved - 2 * d) / z
 
 
 def elliprc_x_partial(c: Any, x: Any, y: Any) -> Any:
     """Give ∂/∂x: −R_D(y, y, x)/6, and where y < 0, of Cauchy's value, by R_C."""
     x, y = typed(x, c.dtype), typed(y, c.dtype)
+    if nowhere(np.absolute(x - y) < 0.1 * np.absolute(y)):
+        return (1 / np.sqrt(x) - c) / (2 * (x - y))
     below = y.real < 0
     gap = np.where(below, x - y, 1)
     inner = special.elliprd(np.where(below, 1, y), np.where(below, 1, y), x)
@@ -132,6 +150,8 @@ def elliprc_x_partial(c: Any, x: Any, y: Any) -> Any:
 def elliprc_y_partial(c: Any, x: Any, y: Any) -> Any:
     """Give ∂/∂y: −R_D(x, y, y)/3, and where y < 0, of Cauchy's value, by R_C."""
     x, y = typed(x, c.dtype), typed(y, c.dtype)
+    if nowhere(np.absolute(x - y) < 0.1 * np.absolute(y)):
+        return (c - np.sqrt(x) / y) / (2 * (x - y))
     below = y.real < 0
     gap = np.where(below, x - y, 1)
     safe = np.where(below, 1, y)
@@ -141,7 +161,7 @@ def elliprc_y_partial(c: Any, x: Any, y: Any) -> Any:
 
 def elliprg_partial(x: Any, y: Any, z: Any) -> Any:
     """Give ∂R_G/∂x = R_F/4 − x·R_D(y, z, x)/12."""
-    rest = x * special.elliprd(y, z, np.where(x == 0, 1, x))
+    rest = x * special.elliprd(y, z, unless(x == 0, 1, x))
     return (special.elliprf(x, y, z) - rest / 3) / 4
 
 
@@ -154,7 +174,7 @@ def elliprj_p_partial(j: Any, x: Any, y: Any, z: Any, p: Any) -> Any:
     """Give ∂R_J/∂p, from R_J being homogeneous of degree −3/2."""
     moved: Any = 0
     for a, b, c in ((x, y, z), (y, z, x), (z, x, y)):
-        inner = np.where(a == 0, 2 * p, a)  # adds nothing, whatever it is
+        inner = unless(a == 0, 2 * p, a)  # adds nothing, whatever it is
         moved = moved + a * elliprj_partial(j, inner, b, c, p)
     return -(1.5 * j + moved) / p
 

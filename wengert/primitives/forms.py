@@ -44,6 +44,7 @@ def elementwise(
     dtypes: str = "fc",
     symbol: str = "",
     flops: int = 1,
+    taylor: Rule | None = None,
 ) -> Elementwise:
     """Make the row of an operation on each element, from its partial derivatives."""
     callables = _as_tuple(numpy)
@@ -60,6 +61,7 @@ def elementwise(
             dtypes=dtypes,
             symbol=symbol,
             batch=aligned,
+            taylor=taylor,
             partials=tuple(partials),
         )
     )
@@ -152,6 +154,7 @@ def general(
     outputs: int = 1,
     dtypes: str = "fc",
     symbol: str = "",
+    taylor: Rule | None = None,
 ) -> General:
     """Make the row of an operation with a pushforward (and pullback) of its own."""
     return register(
@@ -168,6 +171,7 @@ def general(
             symbol=symbol,
             outputs=outputs,
             batch=batch,
+            taylor=taylor,
             jvp=jvp,
             vjp=vjp,
             active=active,

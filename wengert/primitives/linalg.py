@@ -32,7 +32,9 @@ from wengert.primitives.axes import (
     unbroadcast,
 )
 from wengert.primitives.batches import stacked, systems
+from wengert.primitives.determinant_series import cofactor_taylor, det_taylor
 from wengert.primitives.forms import general
+from wengert.primitives.power_series import of_system
 from wengert.primitives.products import conjugate
 from wengert.primitives.samplers import Sampler, arrays
 
@@ -186,7 +188,7 @@ solve_: General = general(
     "solve", (), active=(0, 1), linear_in=(1,),
     impl=np.linalg.solve,
     type=_solve_type,
-    jvp=solve_jvp, vjp=solve_vjp,
+    jvp=solve_jvp, vjp=solve_vjp, taylor=of_system("solve"),
     cost=_solve_flops,
     batch=systems(2, 2),
     sample=_solve_samples, ref="Giles (2008), section 2",
@@ -278,7 +280,7 @@ cofactor_: General = general(
     type=_same("cofactor"),
     jvp=cofactor_jvp,
     # The second derivative of det is symmetric: its transpose is itself.
-    vjp=lambda y, x, y_bar: (cofactor_jvp(y, x, (y_bar,)),),
+    vjp=lambda y, x, y_bar: (cofactor_jvp(y, x, (y_bar,)),), taylor=cofactor_taylor,
     cost=cubic(24),
     batch=stacked(),
     sample=matrices((3, 3), (1, 1), (2, 2, 2)), ref="Jacobi's formula, differentiated",
@@ -290,6 +292,7 @@ det_: General = general(
     # By cofactors rather than det(A) A⁻ᵀ, which is 0·inf at singular matrices.
     jvp=lambda y, x, x_dot: np.sum(cofactor_(x[0]) * x_dot[0], axis=(-2, -1)),
     vjp=lambda y, x, y_bar: (y_bar[..., None, None] * cofactor_(x[0]),),
+    taylor=det_taylor,
     cost=cubic(2 / 3),
     batch=stacked(),
     sample=matrices((3, 3), (1, 1), (2, 2, 2)), ref="Giles (2008), section 2",

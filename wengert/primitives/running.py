@@ -13,6 +13,7 @@ from wengert.graph.types import ArrayType, promote
 from wengert.primitives.axes import as_array, given, normalize_axes, refuse
 from wengert.primitives.batches import along_axes
 from wengert.primitives.forms import general, linear
+from wengert.primitives.power_series import of_equation
 from wengert.primitives.samplers import cases
 
 __all__: list[str] = []
@@ -113,6 +114,7 @@ recurrence = general(
     type=lambda a, b, axis, reverse: ArrayType(b.shape, promote(a, b)),
     jvp=recurrence_jvp, vjp=recurrence_vjp, active=(0, 1), linear_in=(1,),
     batch=along_axes,
+    taylor=of_equation("recurrence"),
     sample=cases(
         ([(1,), (1,)], {"axis": 0, "reverse": False}),
         ([(5,), (5,)], {"axis": 0, "reverse": True}),

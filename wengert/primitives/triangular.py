@@ -23,6 +23,7 @@ from wengert.primitives.axes import unbroadcast
 from wengert.primitives.batches import systems
 from wengert.primitives.forms import general
 from wengert.primitives.linalg import matrix_shape, transposed
+from wengert.primitives.power_series import of_system
 from wengert.primitives.samplers import arrays
 
 __all__ = ["systems_type", "triangular_solve"]
@@ -115,6 +116,7 @@ triangular_solve: General = general(
     impl=_solve_triangular,
     type=lambda a, b, **_: systems_type("solve_triangular", a, b),
     jvp=triangular_jvp, vjp=triangular_vjp,
+    taylor=of_system("triangular_solve", _read),
     cost=lambda types, y, **_: y.size * types[0].shape[-1],
     batch=systems(2, 2),
     sample=_triangular_samples, ref="Giles (2008), section 2",

@@ -31,8 +31,9 @@ from wengert.primitives.bodies import input_types, output_types
 from wengert.trace.bodies import stage_body
 from wengert.trace.tracer import Tracer
 from wengert.transforms.batching import batch_function
-from wengert.transforms.forward import push_function
+from wengert.transforms.forward import Forward, push_function
 from wengert.transforms.reverse import record_function
+from wengert.transforms.taylor import Expansion
 
 __all__ = [
     "Mask",
@@ -65,6 +66,7 @@ def push_body(
     directions: int,
     groups: tuple[int, ...],
     out_groups: tuple[int, ...],
+    series: bool = False,
 ) -> Closed:
     """Make the pushforward of a Graph.
 
@@ -79,12 +81,17 @@ def push_body(
     groups, out_groups : tuple of int
         How many inputs, and outputs, make a group. In each, tangents follow on the
         values: those of the first direction, of the second, …
+    series : bool
+        Whether the tangents are the coefficients of power series instead.
     """
     run, types = runner(graph), input_types(graph)
+    mode = Expansion if series else Forward
 
     def pushed(*values: Any) -> list[Any]:
         x, x_dots = untangled(values, moving, directions, groups)
-        y, y_dots = push_function(lambda *duals: run(*duals), x, x_dots)
+        y, y_dots = push_function(
+            lambda *duals: run(*duals), x, x_dots, mode(directions)
+        )
         return stack_tangents(y, y_dots, moved, out_groups)
 
     given = stack_tangents(types, [types] * directions, moving, groups)

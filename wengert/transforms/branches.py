@@ -38,7 +38,7 @@ __all__: list[str] = []
 
 
 def _push(
-    x: Sequence[Any], x_dots: Tangents, *, branches: tuple[Graph, ...]
+    x: Sequence[Any], x_dots: Tangents, series: bool, *, branches: tuple[Graph, ...]
 ) -> tuple[Sequence[Any], Tangents]:
     """Carry tangents beside values."""
     index, operands = x[0], x[1:]
@@ -48,7 +48,7 @@ def _push(
     moved = _moved(branches, moving)
     groups, out_groups = (len(operands),), (len(moved),)
     pushed = [
-        push_body(branch, moving, moved, len(dots), groups, out_groups)
+        push_body(branch, moving, moved, len(dots), groups, out_groups, series)
         for branch in branches
     ]
     values, graphs = share(pushed)

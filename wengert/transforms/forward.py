@@ -14,17 +14,16 @@ from __future__ import annotations
 import functools
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 
 from wengert.graph.primitive import Primitive, Structured
-from wengert.graph.types import is_inexact
 from wengert.primitives.arithmetic import scale
-from wengert.trace.levels import Level, Target, compute, run
-from wengert.trace.mutable import frozen_value, owned_value, write_value
-from wengert.trace.tracer import Recorders, Tracer, install_operators, record
+from wengert.trace.levels import compute, run
+from wengert.trace.tracer import Tracer, install_operators
 from wengert.transforms.batching import Batched
+from wengert.transforms.carried import Carrier, Carrying
 from wengert.transforms.pullback import has_nan
 from wengert.transforms.rules import pushforward
 from wengert.transforms.structured import push_structured
@@ -32,15 +31,10 @@ from wengert.transforms.structured import push_structured
 __all__ = ["Dual", "Forward", "opening", "push_function"]
 
 
-class Forward(Level):
+class Forward(Carrying):
     """One forward-mode run, along a number of directions."""
 
-    __slots__ = ("directions",)
-    kind: ClassVar[Any]  # the class of its Tracers: Dual
-
-    def __init__(self, directions: int) -> None:
-        super().__init__()
-        self.directions = directions
+    __slots__ = ()
 
     def bind(
         self, row: Primitive, inputs: Sequence[Any], params: Mapping[str, Any]
@@ -86,48 +80,6 @@ class Forward(Level):
         y, y_dots = push_structured(row, x, x_dots, params)
         return tuple(map(self.pair, y, zip(*y_dots, strict=True)))
 
-    def pair(self, value: Any, tangents: Sequence[Any]) -> Any:
-        """Make a Dual; a value that cannot vary stays as it is."""
-        if all(t is None for t in tangents) or not is_inexact(value.dtype):
-            return value
-        return self.kind(self, value, tangents)
-
-    def lift(self, value: Any) -> Any:
-        """Pair a constant with zeros."""
-        return self.kind(self, value, [None] * self.directions)
-
-    def owned(self, dual: Any) -> Any:
-        """Copy value and tangents."""
-        tangents = [None if t is None else owned_value(t) for t in dual.tangents]
-        return self.kind(self, owned_value(dual.value), tangents)
-
-    def frozen(self, dual: Any, needed: bool) -> Any:
-        """Copy the tangents, which linear operations hand on as they are, and the
-        value if needed."""
-        tangents = [None if t is None else frozen_value(t) for t in dual.tangents]
-        value = frozen_value(dual.value) if needed else dual.value
-        return self.kind(self, value, tangents)
-
-    def write(self, dual: Any, value: Any, target: Target) -> None:
-        """Write into value and tangents alike."""
-        self.check_open()
-        tangents: Sequence[Any] = [None] * self.directions
-        if type(value) is self.kind and value.level is self:
-            value, tangents = value.value, value.tangents
-        dual.value = write_value(dual.value, value, target)
-        dual.tangents = [
-            _written(old, new, dual, target)
-            for old, new in zip(dual.tangents, tangents, strict=True)
-        ]
-
-
-def _written(old: Any, new: Any, like: Any, target: Target) -> Any:
-    if old is None:
-        if new is None:
-            return None
-        old = np.zeros(like.shape, like.dtype)
-    return write_value(old, 0 if new is None else new, target)
-
 
 def _product(y: Any, seed: Any, partial: Any) -> Any:
     """Multiply; where a NaN comes out, in the product in which a zero wins: a zero of
@@ -148,17 +100,10 @@ def _is_plain(x: Any) -> bool:
     return not isinstance(x, Tracer)
 
 
-class Dual(Tracer):
+class Dual(Carrier):
     """A value and its tangents, one for each direction; None is zero."""
 
     __slots__ = ()
-    recorders: ClassVar[Recorders] = Recorders(record)
-    tangents: Any = vars(Tracer)["own"]
-
-    def __init__(self, level: Level, value: Any, tangents: Sequence[Any]) -> None:
-        self.level = level
-        self.value = value
-        self.tangents = tangents
 
 
 install_operators(Dual)
@@ -178,7 +123,7 @@ def push_function(
     f: Callable[..., Sequence[Any]],
     inputs: Sequence[Any],
     directions: Sequence[Sequence[Any]],
-    level: Forward | None = None,
+    level: Carrying | None = None,
 ) -> tuple[list[Any], list[list[Any]]]:
     """Run f once, on values with tangents.
 
@@ -189,7 +134,7 @@ def push_function(
     inputs : sequence of inexact arrays, NumPy scalars or Tracers
     directions : sequence
         Each a sequence of tangents, of the inputs' shapes and dtypes, or None for zero.
-    level : Forward, optional
+    level : Carrying, optional
         For as many directions, whose Tracers are of another class than Dual.
 
     Returns

@@ -38,6 +38,7 @@ __all__ = [
     "pullback",
     "pushforward",
     "rescue",
+    "spread",
     "zero_where_all_is",
 ]
 
@@ -91,7 +92,7 @@ def pushforward(
                 if i not in slopes:
                     slopes[i] = _slope(row.partials[i], y, x)
             terms = [_times(x_dot[i], slopes[i], product) for i in active]
-            return _spread(_total(terms), y)
+            return spread(_total(terms), y)
         case Linear():
             linear = set(active_inputs(row, len(x)))
             seeds = [
@@ -225,7 +226,7 @@ def _total(terms: list[Any]) -> Any:
     return total
 
 
-def _spread(y_dot: Any, y: Any) -> Any:
+def spread(y_dot: Any, y: Any) -> Any:
     """Bring a tangent to the shape and dtype of its primal."""
     if y_dot.dtype != y.dtype:
         if y_dot.dtype.kind == "c" and y.dtype.kind != "c":

@@ -51,6 +51,7 @@ __all__: list[str] = []
 def _push(
     x: Sequence[Any],
     x_dots: Tangents,
+    series: bool,
     *,
     body: Graph,
     length: int,
@@ -65,7 +66,7 @@ def _push(
     moving = closed_mask(body, moving, consts, carries)
     moved = _moved(body, moving, consts, carries)
     groups, out_groups = (consts, carries, slices), (carries, len(moved) - carries)
-    pushed = push_body(body, moving, moved, directions, groups, out_groups)
+    pushed = push_body(body, moving, moved, directions, groups, out_groups, series)
     values = [*pushed.values, *stack_tangents(x, x_dots, moving, groups)]
     moving_const, moving_carry, _ = grouped(moving, groups)
     y = scan(

@@ -52,7 +52,7 @@ def enter_rules(row: Structured, push: Rule, record: Rule, batch: Rule) -> None:
     ----------
     row : Structured
     push : callable
-        `(x, x_dots, **params) → (y, y_dots)`, as `push_structured`.
+        `(x, x_dots, series, **params) → (y, y_dots)`, as `push_structured`.
     record : callable
         `(x, moving, **params) → Recorded`, as `record_structured`.
     batch : callable
@@ -62,7 +62,11 @@ def enter_rules(row: Structured, push: Rule, record: Rule, batch: Rule) -> None:
 
 
 def push_structured(
-    row: Structured, x: Sequence[Any], x_dots: Tangents, params: Mapping[str, Any]
+    row: Structured,
+    x: Sequence[Any],
+    x_dots: Tangents,
+    params: Mapping[str, Any],
+    series: bool = False,
 ) -> tuple[Sequence[Any], Tangents]:
     """Push tangents through a branch or loop.
 
@@ -70,13 +74,16 @@ def push_structured(
     ----------
     x_dots : sequence
         For each direction, a tangent for each input, or None for zero.
+    series : bool
+        Whether these are the coefficients of power series instead: the first, the
+        second, …
 
     Returns
     -------
     y, y_dots : the outputs, and for each direction their tangents or None
     """
     push, _, _ = _RULES[row]
-    y, y_dots = push(x, x_dots, **params)
+    y, y_dots = push(x, x_dots, series, **params)
     return y, y_dots
 
 

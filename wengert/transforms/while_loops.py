@@ -47,7 +47,9 @@ from wengert.transforms.bodies import (
     untangled,
     zeros_of,
 )
+from wengert.transforms.forward import push_function
 from wengert.transforms.structured import Recorded, Tangents, enter_rules
+from wengert.transforms.taylor import Expansion
 
 __all__: list[str] = []
 
@@ -79,14 +81,15 @@ class _Loop(NamedTuple):
         moving = inexact_only(given, input_types(self.body))
         return closed_mask(self.body, moving, len(self.fixed), len(self.carry))
 
-    def pushed(self, moving: Mask, dots: Tangents) -> _Loop:
+    def pushed(self, moving: Mask, dots: Tangents, series: bool = False) -> _Loop:
         """Make the loop that carries tangents, for each direction, beside values."""
         fixed, carry, directions = len(self.fixed), len(self.carry), len(dots)
         groups, out_groups = (fixed, carry), (carry,)
         moving_fixed, moving_carry = grouped(moving, groups)
         body = push_body(
-            self.body, moving, tuple(moving_carry), directions, groups, out_groups
-        )
+            self.body, moving, tuple(moving_carry), directions, groups, out_groups,
+            series,
+        )  # fmt: skip
         stacked = stack_tangents(self.values, dots, moving, groups)
         wide = fixed + directions * sum(moving_fixed)
         return _Loop(
@@ -150,13 +153,13 @@ class _Loop(NamedTuple):
 
 
 def _push_while(
-    x: Sequence[Any], x_dots: Tangents, /, **params: Any
+    x: Sequence[Any], x_dots: Tangents, series: bool, /, **params: Any
 ) -> tuple[Sequence[Any], Tangents]:
     """Carry tangents beside values."""
     loop = _loop(x, **params)
     dots = [dot[len(loop.asked) :] for dot in x_dots]
     moving = loop.mask(_given(dots))
-    y = loop.pushed(moving, dots).run()
+    y = loop.pushed(moving, dots, series).run()
     carried = moving[len(loop.fixed) :]
     return untangled(y, carried, len(dots), (len(carried),))
 
@@ -175,9 +178,13 @@ def _record_while(
 
 
 def _push_back(
-    x: Sequence[Any], x_dots: Tangents, /, **params: Any
+    x: Sequence[Any], x_dots: Tangents, series: bool, /, **params: Any
 ) -> tuple[Sequence[Any], Tangents]:
     """Give the second derivative along θ̇, and the pullback of c̄-dot."""
+    if series:
+        # No loop of the two directions has it: its steps are run one by one.
+        steps = functools.partial(while_back.impl, **params)
+        return push_function(steps, x, x_dots, Expansion(len(x_dots)))
     call = _Call.of(x, **params)
     y = while_back(*x, **params)
     return y, [_along(call, x_dot) for x_dot in x_dots]

@@ -19,6 +19,7 @@ from wengert.primitives.axes import unbroadcast
 from wengert.primitives.batches import systems
 from wengert.primitives.forms import general
 from wengert.primitives.linalg import adjoint, matrix_shape, real
+from wengert.primitives.power_series import of_equation
 from wengert.primitives.products import conjugate
 from wengert.primitives.samplers import arrays
 from wengert.primitives.scipy_linalg.arguments import by_columns, finite, symmetric
@@ -151,7 +152,7 @@ solve_banded_: General = general(
     "solve_banded", (), active=(0, 1),
     impl=_solve_banded,
     type=lambda ab, b, **_: _type("solve_banded", ab, b),
-    jvp=banded_jvp, vjp=banded_vjp,
+    jvp=banded_jvp, vjp=banded_vjp, taylor=of_equation("solve_banded"),
     cost=_flops,
     batch=systems(2, 2),
     sample=_banded_samples, ref="a system, in the places of the bands",
@@ -205,7 +206,7 @@ solveh_banded_: General = general(
     "solveh_banded", (), active=(0, 1),
     impl=_solveh_banded,
     type=lambda ab, b, **_: _type("solveh_banded", ab, b),
-    jvp=hermitian_jvp, vjp=hermitian_vjp,
+    jvp=hermitian_jvp, vjp=hermitian_vjp, taylor=of_equation("solveh_banded"),
     cost=_flops,
     batch=systems(2, 2),
     sample=_hermitian_samples, ref="a system, in the places of the bands",

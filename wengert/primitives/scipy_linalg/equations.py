@@ -24,6 +24,7 @@ from wengert.primitives.linalg import (
     transposed,
     well_conditioned,
 )
+from wengert.primitives.power_series import of_equation
 from wengert.primitives.products import conjugate
 from wengert.primitives.samplers import arrays
 from wengert.primitives.scipy_linalg.arguments import (
@@ -103,7 +104,7 @@ sylvester: General = general(
     "solve_sylvester", (), active=(0, 1, 2),
     impl=_sylvester,
     type=_sylvester_type,
-    jvp=sylvester_jvp, vjp=sylvester_vjp,
+    jvp=sylvester_jvp, vjp=sylvester_vjp, taylor=of_equation("solve_sylvester"),
     cost=lambda types, y: 25 * (types[0].size + types[1].size) * sum(y.shape[-2:]),
     batch=stacked(),
     sample=_sylvester_samples, ref="the equation is linear in each of its matrices",

@@ -25,6 +25,7 @@ from wengert.primitives.axes import refuse
 from wengert.primitives.batches import looped, stacked
 from wengert.primitives.forms import constant, general
 from wengert.primitives.linalg import cubic, inexact, matrix_shape, transposed
+from wengert.primitives.power_series import of_toeplitz
 from wengert.primitives.samplers import arrays
 from wengert.primitives.scipy_linalg.arguments import double, square, undefined
 from wengert.primitives.scipy_linalg.equations import sylvester
@@ -119,7 +120,7 @@ def _by_blocks(name: str, **sampled: Any) -> General:
         name, (),
         impl=_impl(name),
         type=_type(name),
-        jvp=jvp, vjp=vjp,
+        jvp=jvp, vjp=vjp, taylor=of_toeplitz(name),
         cost=cubic(30),
         batch=stacked(),
         sample=_samples(**sampled), ref="Higham (2008), ch. 3",

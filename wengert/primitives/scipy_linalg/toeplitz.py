@@ -18,6 +18,7 @@ from wengert.primitives.axes import as_array, unbroadcast
 from wengert.primitives.batches import systems
 from wengert.primitives.forms import general
 from wengert.primitives.linalg import inexact, transposed
+from wengert.primitives.power_series import of_equation
 from wengert.primitives.products import conjugate
 from wengert.primitives.samplers import arrays
 from wengert.primitives.scipy_linalg.arguments import by_columns, double, finite
@@ -114,7 +115,7 @@ toeplitz_solve: General = general(
     "solve_toeplitz", (), active=(0, 1, 2),
     impl=_solve,
     type=_type,
-    jvp=toeplitz_jvp, vjp=toeplitz_vjp,
+    jvp=toeplitz_jvp, vjp=toeplitz_vjp, taylor=of_equation("solve_toeplitz"),
     cost=lambda types, y: 4 * y.size * y.shape[-2],
     batch=systems(1, 1, 2),
     sample=_samples, ref="a system, in the places of the diagonals",

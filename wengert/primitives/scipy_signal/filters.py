@@ -17,6 +17,7 @@ from wengert.graph.primitive import General, Sample, answers
 from wengert.graph.types import ArrayType, promote
 from wengert.primitives.batches import looped
 from wengert.primitives.forms import general
+from wengert.primitives.power_series import of_equation
 from wengert.primitives.refusal import undefined
 from wengert.primitives.samplers import arrays
 from wengert.primitives.scipy_signal.convolution import convolve_full, floats
@@ -67,7 +68,7 @@ recursion: General = general(
     "recursion", (), active=(0, 1),
     impl=_recursion,
     type=lambda a, u: ArrayType(u.shape, promote(a, u)),
-    jvp=recursion_jvp, vjp=recursion_vjp,
+    jvp=recursion_jvp, vjp=recursion_vjp, taylor=of_equation("recursion"),
     cost=lambda types, y: 2 * int(types[0].size) * y.size,
     batch=looped,
     sample=_samples, ref="Σ aₖ yₙ₋ₖ = uₙ, a triangular Toeplitz system",

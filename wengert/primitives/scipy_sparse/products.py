@@ -17,6 +17,7 @@ from wengert.graph.primitive import General, Sample
 from wengert.graph.types import ArrayType, promote
 from wengert.primitives.batches import systems
 from wengert.primitives.forms import general
+from wengert.primitives.power_series import of_product
 from wengert.primitives.samplers import arrays
 
 __all__ = ["assembled", "sampled_product", "sparse_matmul"]
@@ -74,6 +75,7 @@ def _samples(rng: Any, dtype: Any) -> Iterator[Sample]:
 sparse_matmul: General = general(
     "sparse_matmul", (), active=(0, 3),
     impl=_impl, type=_type, jvp=matmul_jvp, vjp=matmul_vjp,
+    taylor=of_product("sparse_matmul", 0, 3),
     cost=lambda types, y, **_: 2 * int(types[0].size) * y.shape[-1],
     batch=systems(),
     sample=_samples, ref="a product, entry by entry",

@@ -13,6 +13,7 @@ from wengert.graph.primitive import General, Sample
 from wengert.graph.types import ArrayType, promote
 from wengert.primitives.batches import systems
 from wengert.primitives.forms import general
+from wengert.primitives.power_series import of_equation
 from wengert.primitives.samplers import arrays
 from wengert.primitives.scipy_sparse.products import (
     assembled,
@@ -88,6 +89,7 @@ def _samples(rng: Any, dtype: Any) -> Iterator[Sample]:
 sparse_solve: General = general(
     "sparse_solve", (), active=(0, 3),
     impl=_impl, type=_type, jvp=solve_jvp, vjp=solve_vjp,
+    taylor=of_equation("sparse_solve"),
     cost=lambda types, y, **_: 20 * int(types[0].size) * y.shape[-1],
     batch=systems(),
     sample=_samples, ref="a system, in the places of its matrix",
