@@ -12,20 +12,28 @@ from wengert.graph.equations import Graph
 from wengert.lazily import opener
 from wengert.operators import (
     cond,
+    curl,
     custom_jvp,
     custom_vjp,
     defjvp,
     defvjp,
     derivative,
+    divergence,
     elementwise_grad,
     fori_loop,
+    ggn_operator,
+    gnvp,
     grad,
     hessian,
+    hessian_diagonal,
+    hessian_operator,
     hvp,
     jacfwd,
     jacobian,
+    jacobian_operator,
     jacrev,
     jvp,
+    laplacian,
     primitive,
     scan,
     stop_gradient,
@@ -38,33 +46,42 @@ from wengert.operators import (
 
 if TYPE_CHECKING:
     from wengert import numeric
-    from wengert.explanation import compare, cost, explain, smoothness
+    from wengert.explanation import accumulation, compare, cost, explain, smoothness
     from wengert.operators.c_code import to_c
     from wengert.operators.checking import check_grads
     from wengert.operators.compile import jit
 
 __all__ = [
     "Graph",
+    "accumulation",
     "check_grads",
     "compare",
     "cond",
     "cost",
+    "curl",
     "custom_jvp",
     "custom_vjp",
     "defjvp",
     "defvjp",
     "derivative",
+    "divergence",
     "elementwise_grad",
     "explain",
     "fori_loop",
+    "ggn_operator",
+    "gnvp",
     "grad",
     "hessian",
+    "hessian_diagonal",
+    "hessian_operator",
     "hvp",
     "jacfwd",
     "jacobian",
+    "jacobian_operator",
     "jacrev",
     "jit",
     "jvp",
+    "laplacian",
     "numeric",
     "primitive",
     "scan",
@@ -81,6 +98,7 @@ __all__ = [
 __getattr__ = opener(
     __name__,
     {
+        "accumulation": "wengert.explanation",
         "check_grads": "wengert.operators.checking",
         "compare": "wengert.explanation",
         "cost": "wengert.explanation",

@@ -7,6 +7,7 @@ from benchmarks.gradbench import PROGRAMS
 from benchmarks.rows import (
     chain,
     elementwise,
+    elimination,
     first_call,
     gaussian_process,
     gradbench,
@@ -35,6 +36,7 @@ ROWS: dict[str, Callable[[Setting], Table]] = {
     "gaussian-process": gaussian_process.measure,
     "training": training.measure,
     "second-order": second_order.measure,
+    "elimination": elimination.measure,
     **{name: functools.partial(gradbench.measure, name=name) for name in PROGRAMS},
     "import": imports.measure,
     "memory": memory.measure,

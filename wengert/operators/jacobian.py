@@ -18,10 +18,11 @@ from wengert.operators.arguments import (
     name_of,
     own,
 )
+from wengert.transforms.accumulation import accumulate
 from wengert.transforms.forward import push_function
 from wengert.transforms.reverse import record_function
 
-__all__ = ["jacfwd", "jacobian", "jacrev"]
+__all__ = ["basis", "jacfwd", "jacobian", "jacrev"]
 
 
 def jacobian(
@@ -40,10 +41,12 @@ def jacobian(
         Maps arrays (pytrees of them) of any shape to arrays of any shape.
     argnums, argnames, has_aux, holomorphic
         As for `grad`.
-    mode : "auto", "forward" or "reverse"
+    mode : "auto", "forward", "reverse" or "eliminate"
         One sweep for each input, or one for each output. "auto" runs f once on a tape
         and sweeps back over it, unless f has more outputs than inputs: then it runs f
-        once more, forward.
+        once more, forward. "eliminate" writes a small f out element by element, and
+        multiplies its partial derivatives in the cheapest order that it finds: for
+        `jit`, which plans once. `accumulation(f)` tells what each order costs.
 
     Returns
     -------
@@ -54,7 +57,8 @@ def jacobian(
     Raises
     ------
     ArgumentError
-        If an argument cannot be differentiated, or the mode is unknown.
+        If an argument cannot be differentiated, or the mode is unknown; with
+        "eliminate", if f is complex or has too many elements.
 
     Notes
     -----
@@ -70,8 +74,10 @@ def jacobian(
     array([[2., 0.],
            [0., 4.]])
     """
-    if mode not in ("auto", "forward", "reverse"):
-        raise ArgumentError(f'mode={mode!r}; it is "auto", "forward" or "reverse"')
+    if mode not in ("auto", "forward", "reverse", "eliminate"):
+        raise ArgumentError(
+            f'mode={mode!r}; it is "auto", "forward", "reverse" or "eliminate"'
+        )
 
     check_callable("jacobian", f)
 
@@ -80,6 +86,8 @@ def jacobian(
         call = _Call(f, args, kwargs, argnums, argnames, has_aux, holomorphic)
         if mode == "forward":
             return call.forward()
+        if mode == "eliminate":
+            return call.eliminated()
         ys, pullback = record_function(call.flat, call.arguments.leaves)
         if mode == "auto" and _count(ys) > _count(call.arguments.leaves):
             return call.forward()
@@ -158,7 +166,7 @@ class _Call:
         directions = [
             [seed if i == j else None for j in range(len(xs))]
             for i, x in enumerate(xs)
-            for seed in _basis(x)
+            for seed in basis(x)
         ]
         ys, columns = push_function(self.flat, xs, directions)
         self._check(ys, "output")
@@ -182,7 +190,7 @@ class _Call:
         for k, y in enumerate(ys):
             rows = [
                 pullback([seed if k == j else None for j in range(len(ys))])
-                for seed in _basis(y)
+                for seed in basis(y)
             ]
             by_output.append(
                 [
@@ -191,6 +199,12 @@ class _Call:
                 ]
             )
         return self._arrange(by_output, ys)
+
+    def eliminated(self) -> Any:
+        self._check(self.arguments.leaves, "argument")
+        found = accumulate(self.flat, self.arguments.leaves)
+        self._check(found.values, "output")
+        return self._arrange(found.blocks, found.values)
 
     def _arrange(self, by_output: list[list[Any]], ys: list[Any]) -> Any:
         result = self.output.restore(
@@ -214,7 +228,7 @@ class _Call:
             )
 
 
-def _basis(x: Any) -> Iterator[Any]:
+def basis(x: Any) -> Iterator[Any]:
     """Yield the unit seeds of x's shape, one for each element."""
     for i in range(x.size):
         seed = np.zeros(x.size, x.dtype)

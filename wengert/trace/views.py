@@ -23,6 +23,7 @@ __all__ = [
     "Pick",
     "Recall",
     "detached",
+    "has_values",
     "known_value",
     "link",
     "memory",
@@ -60,6 +61,16 @@ def memory(x: Any) -> Any:
     while hasattr(type(x), "__wengert_bind__"):
         x = x.value
     return x
+
+
+def has_values(x: Any) -> bool:
+    """Tell whether the array at the bottom of nested Tracers is known: it is not in the
+    body of a branch or loop, which is written down from types alone."""
+    while hasattr(type(x), "__wengert_bind__"):
+        if not x.level.has_values:
+            return False
+        x = x.value
+    return True
 
 
 def known_value(x: Any) -> Any:
