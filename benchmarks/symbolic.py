@@ -59,6 +59,10 @@ class Casadi(Library):
         call.buffer = buffer  # type: ignore[attr-defined]  # it must outlive the call
         return call
 
+    def call(self, symbol: Any, y: Any, x: Any, shape: tuple[int, ...]) -> Call:
+        """Compute an expression y of a symbol, at x."""
+        return self._call(self._function(symbol, [y]), x, [shape])
+
     def value(self, program: Program, x: Any) -> Call:
         symbol, y = self._expression(program, np.size(x))
         return self._call(self._function(symbol, [y]), np.asarray(x), [()])

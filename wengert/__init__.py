@@ -12,6 +12,7 @@ from wengert.graph.equations import Graph
 from wengert.lazily import opener
 from wengert.operators import (
     cond,
+    curl,
     custom_jvp,
     custom_vjp,
     defjvp,
@@ -19,15 +20,22 @@ from wengert.operators import (
     derivative,
     derivative_tensor,
     directional_derivative,
+    divergence,
     elementwise_grad,
     fori_loop,
+    ggn_operator,
+    gnvp,
     grad,
     hessian,
+    hessian_diagonal,
+    hessian_operator,
     hvp,
     jacfwd,
     jacobian,
+    jacobian_operator,
     jacrev,
     jvp,
+    laplacian,
     primitive,
     scan,
     stop_gradient,
@@ -42,7 +50,14 @@ from wengert.operators import (
 
 if TYPE_CHECKING:
     from wengert import implicit, numeric
-    from wengert.explanation import compare, cost, explain, smoothness, to_latex
+    from wengert.explanation import (
+        accumulation,
+        compare,
+        cost,
+        explain,
+        smoothness,
+        to_latex,
+    )
     from wengert.operators.c_code import to_c
     from wengert.operators.checking import check_grads
     from wengert.operators.compile import jit
@@ -52,10 +67,12 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Graph",
+    "accumulation",
     "check_grads",
     "compare",
     "cond",
     "cost",
+    "curl",
     "custom_jvp",
     "custom_vjp",
     "debug_nans",
@@ -64,18 +81,25 @@ __all__ = [
     "derivative",
     "derivative_tensor",
     "directional_derivative",
+    "divergence",
     "elementwise_grad",
     "explain",
     "fori_loop",
+    "ggn_operator",
+    "gnvp",
     "grad",
     "hessian",
+    "hessian_diagonal",
+    "hessian_operator",
     "hvp",
     "implicit",
     "jacfwd",
     "jacobian",
+    "jacobian_operator",
     "jacrev",
     "jit",
     "jvp",
+    "laplacian",
     "linearize",
     "numeric",
     "primitive",
@@ -97,6 +121,7 @@ __all__ = [
 __getattr__ = opener(
     __name__,
     {
+        "accumulation": "wengert.explanation",
         "check_grads": "wengert.operators.checking",
         "compare": "wengert.explanation",
         "cost": "wengert.explanation",

@@ -68,6 +68,7 @@ LAZY: dict[str, set[str]] = {
     "tree": {"optree"},
     "primitives": {"scipy"},
     "trace": {"scipy"},
+    "operators": {"scipy"},
     "engines": {"wengert.engines"},
     "explanation": {"fast_sugiyama", "matplotlib", "rich"},
     "cli": {"rich"},

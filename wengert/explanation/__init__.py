@@ -3,6 +3,8 @@
 The package is not called `explain` because that is the name of its main function.
 """
 
+from wengert.explanation.accumulation_report import AccumulationReport
+from wengert.explanation.accumulations import accumulation
 from wengert.explanation.anomalies import Anomaly
 from wengert.explanation.comparison import Comparison, compare
 from wengert.explanation.cost_report import CostReport, Way
@@ -17,6 +19,7 @@ from wengert.explanation.tables import Line, Table, Tables
 
 __all__ = [
     "Accumulation",
+    "AccumulationReport",
     "Anomaly",
     "Comparison",
     "CostReport",
@@ -28,6 +31,7 @@ __all__ = [
     "Table",
     "Tables",
     "Way",
+    "accumulation",
     "compare",
     "cost",
     "draw",

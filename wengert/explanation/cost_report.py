@@ -5,10 +5,18 @@ from __future__ import annotations
 import html
 import math
 import textwrap
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from wengert.analysis.cost import Work
+from wengert.explanation.grid import (
+    STYLE,
+    factor,
+    html_table,
+    markdown_table,
+    plural,
+    text_table,
+)
 
 __all__ = ["CostReport", "Way"]
 
@@ -133,17 +141,17 @@ class CostReport:
             return (
                 "f only views its inputs; either way the derivative moves data alone."
             )
-        n, m = _plural(self.inputs, "input"), _plural(self.outputs, "output")
+        n, m = plural(self.inputs, "input"), plural(self.outputs, "output")
         costs = f"{self._times(best)} instead of {self._times(other)}"
         if best.mode == "reverse":
-            sweeps = _plural(self.outputs, "adjoint sweep")
+            sweeps = plural(self.outputs, "adjoint sweep")
             return (
-                f"{sweeps} for {m} against {_plural(self.inputs, 'tangent')} for {n}: "
+                f"{sweeps} for {m} against {plural(self.inputs, 'tangent')} for {n}: "
                 f"{costs}. The sweep keeps {_bytes(self.memory_reverse)} of f's run."
             )
-        tangents = _plural(self.inputs, "tangent")
+        tangents = plural(self.inputs, "tangent")
         reason = (
-            f"{tangents} for {n} against {_plural(self.outputs, 'adjoint sweep')} for "
+            f"{tangents} for {n} against {plural(self.outputs, 'adjoint sweep')} for "
             f"{m}: {costs}, and nothing of the run is kept."
         )
         slow = self.ways[0]
@@ -167,8 +175,8 @@ class CostReport:
         return "\n\n".join(
             [
                 self._heading(),
-                _text_table(*self._operations_table()),
-                _text_table(*self._ways_table()),
+                text_table(*self._operations_table()),
+                text_table(*self._ways_table()),
                 "\n".join(textwrap.fill(remark, _WIDTH) for remark in self._remarks()),
             ]
         )
@@ -178,8 +186,8 @@ class CostReport:
         return "\n\n".join(
             [
                 f"**{self._heading()}**",
-                _markdown_table(*self._operations_table()),
-                _markdown_table(*self._ways_table()),
+                markdown_table(*self._operations_table()),
+                markdown_table(*self._ways_table()),
                 *self._remarks(),
             ]
         )
@@ -188,10 +196,10 @@ class CostReport:
         """Write the report as an HTML element."""
         remarks = "".join(f"<p>{html.escape(text)}</p>\n" for text in self._remarks())
         return (
-            f'<div class="wengert-cost">\n<style>{_STYLE}</style>\n'
+            f'<div class="wengert-grid">\n<style>{STYLE}</style>\n'
             f"<p><strong>{html.escape(self._heading())}</strong></p>\n"
-            f"{_html_table(*self._operations_table())}"
-            f"{_html_table(*self._ways_table())}{remarks}</div>\n"
+            f"{html_table(*self._operations_table())}"
+            f"{html_table(*self._ways_table())}{remarks}</div>\n"
         )
 
     def __str__(self) -> str:
@@ -204,7 +212,7 @@ class CostReport:
         return self.html()
 
     def _heading(self) -> str:
-        sizes = f"{_plural(self.inputs, 'input')}, {_plural(self.outputs, 'output')}"
+        sizes = f"{plural(self.inputs, 'input')}, {plural(self.outputs, 'output')}"
         return f"Cost of {self.title}: {sizes}"
 
     def _operations_table(self) -> tuple[list[str], list[list[str]]]:
@@ -230,7 +238,7 @@ class CostReport:
                 way.name + (" (best)" if way is self.cheapest else ""),
                 f"{way.sweeps:,}",
                 f"{way.flops:,}",
-                _factor(self.multiple(way.flops, way.bytes)),
+                factor(self.multiple(way.flops, way.bytes)),
                 _bytes(way.memory),
             ]
             for way in self.ways
@@ -248,31 +256,21 @@ class CostReport:
             yield f"Best: {self.best}. {self.reason}"
             return
         yield (
-            f"f with one tangent costs {_factor(self.tangent_multiple)} × f; with one "
-            f"adjoint sweep {_factor(self.adjoint_multiple)} × f, for which "
+            f"f with one tangent costs {factor(self.tangent_multiple)} × f; with one "
+            f"adjoint sweep {factor(self.adjoint_multiple)} × f, for which "
             f"{_bytes(self.memory_reverse)} are kept."
         )
         yield f"Best: {self.best}. {self.reason[0].upper()}{self.reason[1:]}"
 
     def _times(self, way: Way) -> str:
-        return f"{_factor(self.multiple(way.flops, way.bytes))} × f"
+        return f"{factor(self.multiple(way.flops, way.bytes))} × f"
 
 
 def _price(way: Way) -> tuple[int, ...]:
     return way.flops, way.bytes, way.sweeps, way.memory
 
 
-# ----- numbers and tables as text -----
-
-
-def _plural(count: int, noun: str) -> str:
-    return f"{count:,} {noun}{'s' * (count != 1)}"
-
-
-def _factor(value: float) -> str:
-    if math.isnan(value):
-        return "–"
-    return f"{value:.1f}" if value < 100 else f"{value:,.0f}"
+# ----- numbers as text -----
 
 
 def _bytes(count: int) -> str:
@@ -289,42 +287,3 @@ def _bytes(count: int) -> str:
             break
         value /= 1000
     return f"{value:.3g} {unit}" if value < 1000 else f"{value:,.0f} {unit}"
-
-
-def _text_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    widths = [max(map(len, column)) for column in zip(head, *rows, strict=True)]
-    lines = []
-    for row in (head, *rows):
-        cells = [row[0].ljust(widths[0])]
-        cells += [cell.rjust(w) for cell, w in zip(row[1:], widths[1:], strict=True)]
-        lines.append("  ".join(cells).rstrip())
-    lines.insert(1, "─" * (sum(widths) + 2 * (len(widths) - 1)))
-    return "\n".join(lines)
-
-
-def _markdown_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    ruler = [":--", *["--:"] * (len(head) - 1)]
-    return "\n".join(f"| {' | '.join(row)} |" for row in (head, ruler, *rows))
-
-
-def _html_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    def line(cells: Sequence[str], tag: str) -> str:
-        inner = "".join(f"<{tag}>{html.escape(cell)}</{tag}>" for cell in cells)
-        return f"<tr>{inner}</tr>\n"
-
-    body = "".join(line(row, "td") for row in rows)
-    first = line(head, "th")
-    return f"<table>\n<thead>{first}</thead>\n<tbody>{body}</tbody>\n</table>\n"
-
-
-# Colours are those of the page, lines a fainter shade of them: so both grounds will do.
-_STYLE = """
-.wengert-cost table { border-collapse: collapse; margin: 0.3em 0 1em; }
-.wengert-cost th { font-weight: normal; opacity: 0.75; }
-.wengert-cost th, .wengert-cost td { padding: 0.15em 0.8em; text-align: right;
-  color: inherit; background: none; border: 0;
-  border-bottom: 1px solid rgba(128, 128, 128, 0.35);
-  font-variant-numeric: tabular-nums; white-space: nowrap; }
-.wengert-cost th:first-child, .wengert-cost td:first-child { text-align: left;
-  padding-left: 0; }
-"""

@@ -9,11 +9,11 @@ from __future__ import annotations
 from wengert.errors import ArgumentError, WengertError
 from wengert.explanation.dot import to_dot
 from wengert.explanation.mermaid import to_mermaid
-from wengert.explanation.picture import make_picture
+from wengert.explanation.picture import Picture, make_picture
 from wengert.explanation.svg import to_svg
 from wengert.explanation.sweeps import Sweeps
 
-__all__ = ["draw"]
+__all__ = ["draw", "write_picture"]
 
 _WRITERS = {"svg": to_svg, "dot": to_dot, "mermaid": to_mermaid}
 # More operations than this are no picture; Mermaid itself takes so many arrows.
@@ -58,16 +58,27 @@ def draw(sweeps: Sweeps, format: str = "svg") -> str:
     >>> draw(sweeps)[:40]
     '<svg xmlns="http://www.w3.org/2000/svg" '
     """
-    writer = _WRITERS.get(format)
-    if writer is None:
-        known = ", ".join(map(repr, _WRITERS))
-        raise ArgumentError(f"format={format!r}; it is one of {known}")
     if format == "svg" and (count := len(sweeps.graph.equations)) > _OPERATIONS:
         raise _too_large(sweeps, f"{count} operations", _OPERATIONS)
     picture = make_picture(sweeps)
     arrows = sum(1 if edge.backward is None else 2 for edge in picture.edges)
     if format == "mermaid" and arrows > _ARROWS:
         raise _too_large(sweeps, f"{arrows} arrows", _ARROWS)
+    return write_picture(picture, format)
+
+
+def write_picture(picture: Picture, format: str) -> str:
+    """Write a picture as "svg", "dot" or "mermaid".
+
+    Raises
+    ------
+    ArgumentError
+        If the format is unknown.
+    """
+    writer = _WRITERS.get(format)
+    if writer is None:
+        known = ", ".join(map(repr, _WRITERS))
+        raise ArgumentError(f"format={format!r}; it is one of {known}")
     return writer(picture)
 
 

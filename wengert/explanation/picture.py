@@ -99,6 +99,8 @@ class Picture:
     nodes : list of Node
     edges : list of Edge
     has_adjoints, has_arrays : bool
+    along : str
+        What stands beside an arrow forward.
     """
 
     title: str
@@ -106,6 +108,7 @@ class Picture:
     edges: list[Edge] = field(default_factory=list)
     has_adjoints: bool = False
     has_arrays: bool = False
+    along: str = "value"
 
 
 def make_picture(sweeps: Sweeps) -> Picture:

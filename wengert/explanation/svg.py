@@ -139,7 +139,7 @@ class _Writer:
         )
         way = "values forward, adjoints back"
         if not self.picture.has_adjoints:
-            way = "values forward"
+            way = f"{self.picture.along}s forward"
         self.add(f"<title>{title}</title>\n<desc>Graph of {title}: {way}.</desc>")
         self.add(f"<style>\n{_style()}</style>")
         self.add(f'<rect width="{width}" height="{height}" rx="8" class="page"/>')
@@ -149,7 +149,7 @@ class _Writer:
 
     def legend(self, placement: Placement) -> list[tuple[str, str]]:
         """List what the legend shows: kinds of marks, and what they mean."""
-        entries = [("to", "value, forward")]
+        entries = [("to", f"{self.picture.along}, forward")]
         if self.picture.has_adjoints:
             entries.append(("back", "share of the adjoint, back"))
         kinds = {box.node.kind for box in placement.boxes}

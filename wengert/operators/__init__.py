@@ -9,13 +9,19 @@ from wengert.operators.custom_jvp import custom_jvp
 from wengert.operators.custom_vjp import custom_vjp
 from wengert.operators.derivative import derivative
 from wengert.operators.derivative_tensor import derivative_tensor
+from wengert.operators.diagonals import curl, divergence, hessian_diagonal, laplacian
 from wengert.operators.gradient import elementwise_grad, grad, value_and_grad
 from wengert.operators.hessian import hessian
 from wengert.operators.jacobian import jacfwd, jacobian, jacrev
+from wengert.operators.linear_operators import (
+    ggn_operator,
+    hessian_operator,
+    jacobian_operator,
+)
 from wengert.operators.loops import fori_loop, scan, while_loop
 from wengert.operators.makers import defjvp, defvjp
 from wengert.operators.primitive import primitive
-from wengert.operators.products import hvp, jvp, vjp
+from wengert.operators.products import gnvp, hvp, jvp, vjp
 from wengert.operators.staging import stop_gradient, trace
 from wengert.operators.taylor import directional_derivative, taylor
 
@@ -29,6 +35,7 @@ if TYPE_CHECKING:
 __all__ = [
     "check_grads",
     "cond",
+    "curl",
     "custom_jvp",
     "custom_vjp",
     "debug_nans",
@@ -37,16 +44,23 @@ __all__ = [
     "derivative",
     "derivative_tensor",
     "directional_derivative",
+    "divergence",
     "elementwise_grad",
     "fori_loop",
+    "ggn_operator",
+    "gnvp",
     "grad",
     "hessian",
+    "hessian_diagonal",
+    "hessian_operator",
     "hvp",
     "jacfwd",
     "jacobian",
+    "jacobian_operator",
     "jacrev",
     "jit",
     "jvp",
+    "laplacian",
     "linearize",
     "primitive",
     "scan",

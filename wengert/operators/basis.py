@@ -18,7 +18,7 @@ from wengert.trace.levels import staging
 from wengert.transforms.batching import batch_function
 from wengert.transforms.forward import push_function
 
-__all__ = ["pull_basis", "push_basis"]
+__all__ = ["pull_basis", "push_basis", "units"]
 
 # A batch costs about 100 μs, which pays from this many seeds on …
 _FEWEST = 8
@@ -57,7 +57,7 @@ def push_basis(
     directions = [
         [seed if i == j else None for j in range(len(xs))]
         for i, x in enumerate(xs)
-        for seed in _units(x)
+        for seed in units(x)
     ]
     ys, dots = push_function(f, xs, directions)
     return ys, [
@@ -128,7 +128,7 @@ def pull_basis(
             return _pull_batches(pull, y, at_once)
         except _SINGLY:
             pass
-    rows = [pull(seed) for seed in _units(y)]
+    rows = [pull(seed) for seed in units(y)]
     return [_stack([row[i] for row in rows], x) for i, x in enumerate(xs)]
 
 
@@ -143,7 +143,7 @@ def _pull_batches(pull: Callable[[Any], list[Any]], y: Any, at_once: int) -> lis
     return [np.concatenate(column) for column in zip(*parts, strict=True)]
 
 
-def _units(x: Any) -> Iterator[Any]:
+def units(x: Any) -> Iterator[Any]:
     """Yield the unit seeds of x's shape, one for each element."""
     for i in range(x.size):
         seed = np.zeros(x.size, x.dtype)

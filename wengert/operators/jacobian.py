@@ -19,6 +19,7 @@ from wengert.operators.arguments import (
     own,
 )
 from wengert.operators.basis import pull_basis, push_basis
+from wengert.transforms.accumulation import accumulate
 from wengert.transforms.reverse import record_function
 
 __all__ = ["jacfwd", "jacobian", "jacrev"]
@@ -40,10 +41,12 @@ def jacobian(
         Maps arrays (pytrees of them) of any shape to arrays of any shape.
     argnums, argnames, has_aux, holomorphic
         As for `grad`.
-    mode : "auto", "forward" or "reverse"
+    mode : "auto", "forward", "reverse" or "eliminate"
         One sweep for each input, or one for each output. "auto" runs f once on a tape
         and sweeps back over it, unless f has more outputs than inputs: then it runs f
-        once more, forward.
+        once more, forward. "eliminate" writes a small f out element by element, and
+        multiplies its partial derivatives in the cheapest order that it finds: for
+        `jit`, which plans once. `accumulation(f)` tells what each order costs.
 
     Returns
     -------
@@ -54,7 +57,8 @@ def jacobian(
     Raises
     ------
     ArgumentError
-        If an argument cannot be differentiated, or the mode is unknown.
+        If an argument cannot be differentiated, or the mode is unknown; with
+        "eliminate", if f is complex or has too many elements.
 
     Notes
     -----
@@ -70,8 +74,10 @@ def jacobian(
     array([[2., 0.],
            [0., 4.]])
     """
-    if mode not in ("auto", "forward", "reverse"):
-        raise ArgumentError(f'mode={mode!r}; it is "auto", "forward" or "reverse"')
+    if mode not in ("auto", "forward", "reverse", "eliminate"):
+        raise ArgumentError(
+            f'mode={mode!r}; it is "auto", "forward", "reverse" or "eliminate"'
+        )
 
     check_callable("jacobian", f)
 
@@ -80,6 +86,8 @@ def jacobian(
         call = _Call(f, args, kwargs, argnums, argnames, has_aux, holomorphic)
         if mode == "forward":
             return call.forward()
+        if mode == "eliminate":
+            return call.eliminated()
         ys, pullback = record_function(call.flat, call.arguments.leaves)
         if mode == "auto" and _count(ys) > _count(call.arguments.leaves):
             return call.forward()
@@ -177,6 +185,12 @@ class _Call:
             pairs = zip(rows, xs, strict=True)
             by_output.append([np.reshape(v, y.shape + x.shape) for v, x in pairs])
         return self._arrange(by_output, ys)
+
+    def eliminated(self) -> Any:
+        self._check(self.arguments.leaves, "argument")
+        found = accumulate(self.flat, self.arguments.leaves)
+        self._check(found.values, "output")
+        return self._arrange(found.blocks, found.values)
 
     def _arrange(self, by_output: list[list[Any]], ys: list[Any]) -> Any:
         result = self.output.restore(
