@@ -38,7 +38,7 @@ from wengert.operators import (
 
 if TYPE_CHECKING:
     from wengert import numeric
-    from wengert.explanation import compare, cost, explain, smoothness
+    from wengert.explanation import compare, cost, explain, smoothness, sparsity
     from wengert.operators.c_code import to_c
     from wengert.operators.checking import check_grads
     from wengert.operators.compile import jit
@@ -69,6 +69,7 @@ __all__ = [
     "primitive",
     "scan",
     "smoothness",
+    "sparsity",
     "stop_gradient",
     "switch",
     "to_c",
@@ -88,6 +89,7 @@ __getattr__ = opener(
         "jit": "wengert.operators.compile",
         "numeric": "wengert.numeric",
         "smoothness": "wengert.explanation",
+        "sparsity": "wengert.explanation",
         "to_c": "wengert.operators.c_code",
     },
 )

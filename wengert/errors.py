@@ -9,6 +9,7 @@ WengertError
 ├── RuleError (ValueError)          a rule of the user's own does not fit its function
 ├── TracerLeakError (TypeError)     a traced value would turn into a plain number
 ├── ControlFlowError (TypeError)    Python asks for a value in the body of a loop
+├── DensePatternError (ValueError)  a sparse derivative would have too many entries
 ├── EscapedTracerError (RuntimeError)  a traced value was used after its trace had ended
 ├── CapturedArrayError (RuntimeError)  an array was changed after f had used it
 ├── GraphError (ValueError)         a Graph is malformed: types, order, unknown names
@@ -34,6 +35,7 @@ __all__ = [
     "ArgumentError",
     "CapturedArrayError",
     "ControlFlowError",
+    "DensePatternError",
     "DifferencesWarning",
     "EngineError",
     "EscapedTracerError",
@@ -107,6 +109,14 @@ class ControlFlowError(WengertError, TypeError):
 
     Fails: `scan(lambda c, x: (c + x if x > 0 else c, None), 0.0, xs)` under `jit`.
     Repair: `np.where(x > 0, c + x, c)`, or `cond`.
+    """
+
+
+class DensePatternError(WengertError, ValueError):
+    """Refuse a sparse derivative with so many entries that it is none.
+
+    Fails: `jacobian(lambda x: x / x.sum(), sparse=True)(np.ones(10**5))`, where each
+    output depends on each input. Repair: products, `jvp`, `vjp` and `hvp`.
     """
 
 

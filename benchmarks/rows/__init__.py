@@ -16,6 +16,7 @@ from benchmarks.rows import (
     rosenbrock,
     second_order,
     small_call,
+    sparse,
     training,
     written,
 )
@@ -35,6 +36,7 @@ ROWS: dict[str, Callable[[Setting], Table]] = {
     "gaussian-process": gaussian_process.measure,
     "training": training.measure,
     "second-order": second_order.measure,
+    "sparse": sparse.measure,
     **{name: functools.partial(gradbench.measure, name=name) for name in PROGRAMS},
     "import": imports.measure,
     "memory": memory.measure,

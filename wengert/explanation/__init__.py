@@ -10,7 +10,9 @@ from wengert.explanation.costs import cost
 from wengert.explanation.draw import draw
 from wengert.explanation.examination import smoothness
 from wengert.explanation.explanation import Explanation, explain
+from wengert.explanation.patterns import sparsity
 from wengert.explanation.smoothness_report import Finding, SmoothnessReport
+from wengert.explanation.sparsity_report import SparsityReport
 from wengert.explanation.sweeps import Accumulation, Sweeps
 from wengert.explanation.tables import Line, Table, Tables
 
@@ -23,6 +25,7 @@ __all__ = [
     "Finding",
     "Line",
     "SmoothnessReport",
+    "SparsityReport",
     "Sweeps",
     "Table",
     "Tables",
@@ -32,4 +35,5 @@ __all__ = [
     "draw",
     "explain",
     "smoothness",
+    "sparsity",
 ]

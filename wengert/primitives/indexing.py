@@ -29,6 +29,7 @@ __all__ = [
     "getitem",
     "indexed_shape",
     "resolve",
+    "scatter_add_",
     "take",
 ]
 
