@@ -8,10 +8,12 @@ from __future__ import annotations
 import importlib
 import itertools
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from scipy.sparse import csc_array
 
 from benchmarks.building import built, compiler, folder
 from benchmarks.library import Call, Library, Unable
@@ -90,6 +92,27 @@ class Casadi(Library):
         symbol, blocks = self._expression(program, p)
         m = blocks.shape[1] // p
         return self._call(self._function(symbol, [blocks]), z, [(p, m, n)])
+
+    def sparse(self, of: str, write: Callable[[Any, Any], Any], x: Any) -> Call:
+        """Compute the Jacobian, or the Hessian, as the sparse matrix that CasADi finds.
+
+        Parameters
+        ----------
+        of : str
+            "jacobian" or "hessian".
+        write : callable
+            Takes the symbol, a column, and CasADi.
+        """
+        symbol = self._lib.SX.sym("x", len(x))
+        y = write(symbol, self._lib)
+        if of == "hessian":
+            derivative, _ = self._lib.hessian(y, symbol)
+        else:
+            derivative = self._lib.jacobian(y, symbol)
+        pattern = derivative.sparsity()
+        places = np.array(pattern.row()), np.array(pattern.colind())
+        call = self._call(self._function(symbol, [derivative]), x, [(pattern.nnz(),)])
+        return lambda: csc_array((call(), *places), shape=derivative.shape)
 
 
 class CasadiCompiled(Casadi):

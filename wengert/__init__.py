@@ -56,6 +56,7 @@ if TYPE_CHECKING:
         cost,
         explain,
         smoothness,
+        sparsity,
         to_latex,
     )
     from wengert.operators.c_code import to_c
@@ -105,6 +106,7 @@ __all__ = [
     "primitive",
     "scan",
     "smoothness",
+    "sparsity",
     "stop_gradient",
     "switch",
     "taylor",
@@ -132,6 +134,7 @@ __getattr__ = opener(
         "linearize": "wengert.operators.linearization",
         "numeric": "wengert.numeric",
         "smoothness": "wengert.explanation",
+        "sparsity": "wengert.explanation",
         "to_c": "wengert.operators.c_code",
         "to_latex": "wengert.explanation",
         "to_python": "wengert.operators.python_code",

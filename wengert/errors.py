@@ -10,6 +10,7 @@ WengertError
 ├── TracerLeakError (TypeError)     a traced value would turn into a plain number
 ├── ControlFlowError (TypeError)    Python asks for a value in the body of a loop
 │   └── MemberValueError            … or for one that differs within a batch
+├── DensePatternError (ValueError)  a sparse derivative would have too many entries
 ├── EscapedTracerError (RuntimeError)  a traced value was used after its trace had ended
 ├── CapturedArrayError (RuntimeError)  an array was changed after f had used it
 ├── GraphError (ValueError)         a Graph is malformed: types, order, unknown names
@@ -41,6 +42,7 @@ __all__ = [
     "CapturedArrayError",
     "ControlFlowError",
     "ConvergenceError",
+    "DensePatternError",
     "DifferencesWarning",
     "EngineError",
     "EscapedTracerError",
@@ -136,6 +138,14 @@ class MemberValueError(ControlFlowError):
 
     level: object = None
     source: Source | None = None
+
+
+class DensePatternError(WengertError, ValueError):
+    """Refuse a sparse derivative with so many entries that it is none.
+
+    Fails: `jacobian(lambda x: x / x.sum(), sparse=True)(np.ones(10**5))`, where each
+    output depends on each input. Repair: products, `jvp`, `vjp` and `hvp`.
+    """
 
 
 class EscapedTracerError(WengertError, RuntimeError):

@@ -30,7 +30,9 @@ FLOORS: list[list[set[str]]] = [
 ]
 
 # package → packages beside it that it may import, each with its reason.
-SIDEWAYS: dict[str, dict[str, str]] = {}
+SIDEWAYS: dict[str, dict[str, str]] = {
+    "operators": {"scipy": "a sparse Jacobian of traced values is an Entries"},
+}
 
 # package, or one of its folders → third-party libraries it may import at its top.
 LIBRARIES: dict[str, set[str]] = {
@@ -52,6 +54,7 @@ LIBRARIES: dict[str, set[str]] = {
     "explanation": {"numpy"},
     "numpy": {"numpy"},
     "operators": {"numpy"},
+    "operators/sparse": {"numpy", "scipy"},
     "scipy": {"numpy", "scipy"},
     "implicit": {"numpy", "scipy"},
     "ode": {"numpy", "scipy"},

@@ -13,7 +13,9 @@ from wengert.explanation.draw import draw
 from wengert.explanation.examination import smoothness
 from wengert.explanation.explanation import Explanation, explain
 from wengert.explanation.latex_code import to_latex
+from wengert.explanation.patterns import sparsity
 from wengert.explanation.smoothness_report import Finding, SmoothnessReport
+from wengert.explanation.sparsity_report import SparsityReport
 from wengert.explanation.sweeps import Accumulation, Sweeps
 from wengert.explanation.tables import Line, Table, Tables
 
@@ -27,6 +29,7 @@ __all__ = [
     "Finding",
     "Line",
     "SmoothnessReport",
+    "SparsityReport",
     "Sweeps",
     "Table",
     "Tables",
@@ -37,5 +40,6 @@ __all__ = [
     "draw",
     "explain",
     "smoothness",
+    "sparsity",
     "to_latex",
 ]

@@ -8,21 +8,24 @@ from typing import Any
 
 import numpy as np
 
-from wengert.errors import ArgumentError, NotScalarError
-from wengert.graph.types import ArrayType
-from wengert.operators.arguments import (
-    Arguments,
-    Output,
-    Wrt,
-    check_callable,
-    name_of,
-    own,
-)
+from wengert.errors import ArgumentError
+from wengert.lazily import opener
+from wengert.operators.arguments import Wrt, check_callable, own
 from wengert.operators.basis import pull_basis, push_basis
+from wengert.operators.derivation import Derivation
 from wengert.transforms.accumulation import accumulate
 from wengert.transforms.reverse import record_function
 
-__all__ = ["jacfwd", "jacobian", "jacrev"]
+__all__ = ["jacfwd", "jacobian", "jacrev", "sparsely"]
+
+# Patterns need SciPy, which `import wengert` does without.
+sparsely = opener(
+    __name__,
+    dict.fromkeys(
+        ("DenseByColors", "SparseHessian", "SparseJacobian"), "wengert.operators.sparse"
+    ),
+)
+_FEW = 64  # sweeps; where there are more, a look at the pattern may save most of them
 
 
 def jacobian(
@@ -32,6 +35,7 @@ def jacobian(
     has_aux: bool = False,
     holomorphic: bool = False,
     mode: str = "auto",
+    sparse: bool = False,
 ) -> Callable[..., Any]:
     """Make the function that computes the Jacobian of f.
 
@@ -44,25 +48,34 @@ def jacobian(
     mode : "auto", "forward", "reverse" or "eliminate"
         One sweep for each input, or one for each output. "auto" runs f once on a tape
         and sweeps back over it, unless f has more outputs than inputs: then it runs f
-        once more, forward. "eliminate" writes a small f out element by element, and
-        multiplies its partial derivatives in the cheapest order that it finds: for
-        `jit`, which plans once. `accumulation(f)` tells what each order costs.
+        once more, forward. With more than 64 of both it looks, in one more run, whether
+        few sweeps show all entries: then it takes these. "eliminate" writes a small f
+        out element by element, and multiplies its partial derivatives in the cheapest
+        order that it finds: for `jit`, which plans once. `accumulation(f)` tells what
+        each order costs.
+    sparse : bool
+        Whether to find out which entries can differ from zero, and to compute only
+        these: many columns (or rows, or both) in one sweep. See docs/sparsity.md.
 
     Returns
     -------
     callable
         Gives, for each leaf y of the output and each leaf x of the argument, an array
         of shape y.shape + x.shape, arranged as the output, and inside as the argument.
+        With `sparse`, a `scipy.sparse.csr_array` in its place, (y.size, x.size).
 
     Raises
     ------
     ArgumentError
         If an argument cannot be differentiated, or the mode is unknown; with
         "eliminate", if f is complex or has too many elements.
+    DensePatternError
+        With `sparse`, if nearly everything depends on everything, and is too much.
 
     Notes
     -----
-    Cost: min(inputs, outputs) times a small multiple of f.
+    Cost: min(inputs, outputs) times a small multiple of f; with `sparse`, as many times
+    as there are colours, see `sparsity`.
 
     References
     ----------
@@ -80,18 +93,27 @@ def jacobian(
         )
 
     check_callable("jacobian", f)
+    compressed = sparsely("SparseJacobian")(mode) if sparse else None
+    by_colors = functools.cache(lambda: sparsely("DenseByColors")())
 
     @functools.wraps(f, updated=())
     def jacobian_of_f(*args: Any, **kwargs: Any) -> Any:
-        call = _Call(f, args, kwargs, argnums, argnames, has_aux, holomorphic)
+        call = Derivation(f, args, kwargs, argnums, argnames, has_aux, holomorphic)
+        if compressed is not None:
+            return compressed(call)
         if mode == "forward":
-            return call.forward()
+            return _forward(call)
         if mode == "eliminate":
-            return call.eliminated()
-        ys, pullback = record_function(call.flat, call.arguments.leaves)
-        if mode == "auto" and _count(ys) > _count(call.arguments.leaves):
-            return call.forward()
-        return call.reverse(ys, pullback)
+            return _eliminated(call)
+        ys, pullback = record_function(call.flat, call.leaves)
+        outputs, inputs = _count(ys), _count(call.leaves)
+        if mode == "auto" and min(outputs, inputs) > _FEW:
+            blocks = by_colors()(call)
+            if blocks is not None:
+                return _arranged(call, blocks, ys)
+        if mode == "auto" and outputs > inputs:
+            return _forward(call)
+        return _reverse(call, ys, pullback)
 
     return jacobian_of_f
 
@@ -140,78 +162,49 @@ def jacrev(
     return jacobian(f, argnums, argnames, has_aux, holomorphic, "reverse")
 
 
-class _Call:
-    """One call of f, ready to be differentiated either way."""
+def _forward(call: Derivation) -> Any:
+    xs = call.leaves
+    call.check(xs, "argument")
+    ys, columns = push_basis(call.flat, xs)
+    call.check(ys, "output")
+    by_output = []
+    for y, dots in zip(ys, columns, strict=True):
+        stacked, start = [], 0
+        for x in xs:
+            part = np.moveaxis(dots[start : start + x.size], 0, -1)
+            stacked.append(np.reshape(part, y.shape + x.shape))
+            start += x.size
+        by_output.append(stacked)
+    return _arranged(call, by_output, ys)
 
-    def __init__(
-        self,
-        f: Callable[..., Any],
-        args: tuple[Any, ...],
-        kwargs: dict[str, Any],
-        argnums: Wrt,
-        argnames: str | Sequence[str],
-        has_aux: bool,
-        holomorphic: bool,
-    ) -> None:
-        self.f, self.has_aux, self.holomorphic = f, has_aux, holomorphic
-        self.arguments = Arguments(f, args, kwargs, argnums, argnames)
-        self.output = Output(f, has_aux)
 
-    def flat(self, *leaves: Any) -> list[Any]:
-        return self.output.take(self.arguments.call(leaves))
+def _reverse(
+    call: Derivation, ys: list[Any], pullback: Callable[..., list[Any]]
+) -> Any:
+    call.check(ys, "output")
+    xs = call.leaves
+    call.check(xs, "argument")
+    by_output = []
+    for k, y in enumerate(ys):
+        rows = pull_basis(pullback, ys, k, xs)
+        pairs = zip(rows, xs, strict=True)
+        by_output.append([np.reshape(v, y.shape + x.shape) for v, x in pairs])
+    return _arranged(call, by_output, ys)
 
-    def forward(self) -> Any:
-        xs = self.arguments.leaves
-        self._check(xs, "argument")
-        ys, columns = push_basis(self.flat, xs)
-        self._check(ys, "output")
-        by_output = []
-        for y, dots in zip(ys, columns, strict=True):
-            stacked, start = [], 0
-            for x in xs:
-                part = np.moveaxis(dots[start : start + x.size], 0, -1)
-                stacked.append(np.reshape(part, y.shape + x.shape))
-                start += x.size
-            by_output.append(stacked)
-        return self._arrange(by_output, ys)
 
-    def reverse(self, ys: list[Any], pullback: Callable[..., list[Any]]) -> Any:
-        self._check(ys, "output")
-        self._check(self.arguments.leaves, "argument")
-        xs = self.arguments.leaves
-        by_output = []
-        for k, y in enumerate(ys):
-            rows = pull_basis(pullback, ys, k, xs)
-            pairs = zip(rows, xs, strict=True)
-            by_output.append([np.reshape(v, y.shape + x.shape) for v, x in pairs])
-        return self._arrange(by_output, ys)
+def _eliminated(call: Derivation) -> Any:
+    call.check(call.leaves, "argument")
+    found = accumulate(call.flat, call.leaves)
+    call.check(found.values, "output")
+    return _arranged(call, found.blocks, found.values)
 
-    def eliminated(self) -> Any:
-        self._check(self.arguments.leaves, "argument")
-        found = accumulate(self.flat, self.arguments.leaves)
-        self._check(found.values, "output")
-        return self._arrange(found.blocks, found.values)
 
-    def _arrange(self, by_output: list[list[Any]], ys: list[Any]) -> Any:
-        result = self.output.restore(
-            self.arguments.like_leaves(own(row, self.arguments.kinds(y.shape)))
-            for row, y in zip(by_output, ys, strict=True)
-        )
-        return (result, self.output.aux) if self.has_aux else result
-
-    def _check(self, values: Sequence[Any], what: str) -> None:
-        complex_ones = [v for v in values if v.dtype.kind == "c"]
-        if complex_ones and not self.holomorphic:
-            raise NotScalarError(
-                f"an {what} of {name_of(self.f)} is complex, "
-                f"{ArrayType.of(complex_ones[0])!r}: its Jacobian is one number for "
-                "each element only if f is holomorphic. Say holomorphic=True if it is, "
-                "or differentiate real and imaginary parts."
-            )
-        if self.holomorphic and len(complex_ones) < len(values):
-            raise NotScalarError(
-                f"holomorphic=True, but an {what} of {name_of(self.f)} is real."
-            )
+def _arranged(call: Derivation, by_output: list[list[Any]], ys: list[Any]) -> Any:
+    arguments = call.arguments
+    return call.arranged(
+        arguments.like_leaves(own(row, arguments.kinds(y.shape)))
+        for row, y in zip(by_output, ys, strict=True)
+    )
 
 
 def _count(values: Sequence[Any]) -> int:

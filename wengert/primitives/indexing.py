@@ -37,6 +37,7 @@ __all__ = [
     "getitem",
     "indexed_shape",
     "resolve",
+    "scatter_add_",
     "take",
 ]
 

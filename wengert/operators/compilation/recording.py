@@ -18,7 +18,7 @@ from wengert.engines.signature import Complex, Float
 from wengert.graph.equations import Graph
 from wengert.graph.types import ArrayType
 from wengert.operators.compilation.calls import Call
-from wengert.operators.compilation.containers import take_apart
+from wengert.operators.compilation.containers import take_result_apart
 from wengert.operators.compilation.lifting import Lifting, captures_arrays
 from wengert.operators.compilation.paths import Path, Recorded
 from wengert.operators.compilation.results import (
@@ -86,7 +86,7 @@ def record(
     change = _written(call.leaves, saved) or around.change()
     if change:
         return Recording(result, Refusal(change))
-    plain = take_apart(result)
+    plain = take_result_apart(result)
     if any(isinstance(leaf, Tracer) for leaf in plain[0]):
         return Recording(result, Refusal("it uses a traced value", passing=True))
     path = _traced(f, call, saved, plain, engine, floats_too, lifting=True)
@@ -190,7 +190,7 @@ class _Run:
         for i, tracer in zip(self._traced, tracers, strict=True):
             leaves[i] = tracer
         args, kwargs = self._call.arguments(leaves)
-        found, self._structure = take_apart(self._f(*args, **kwargs))
+        found, self._structure = take_result_apart(self._f(*args, **kwargs))
         for tracer in tracers:
             if tracer.is_mutable:  # a write that changed nothing, this time
                 raise Disagreement(
@@ -218,7 +218,7 @@ def as_input(leaf: Any) -> Any:
 
 def _again(f: Callable[..., Any], call: Call, saved: list[Any]) -> list[Any]:
     args, kwargs = call.arguments(_copies(saved))
-    return take_apart(f(*args, **kwargs))[0]
+    return take_result_apart(f(*args, **kwargs))[0]
 
 
 def _copies(leaves: list[Any]) -> list[Any]:

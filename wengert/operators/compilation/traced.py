@@ -22,7 +22,11 @@ import numpy as np
 
 from wengert.graph.types import is_inexact
 from wengert.operators.compilation.calls import Call, Statics
-from wengert.operators.compilation.containers import put_together, take_apart
+from wengert.operators.compilation.containers import (
+    put_together,
+    take_apart,
+    take_result_apart,
+)
 from wengert.operators.compilation.paths import Path
 from wengert.primitives.batches import spread
 from wengert.trace.levels import Level
@@ -253,7 +257,7 @@ def _on_active(
         for i, tracer in zip(active, tracers, strict=True):
             filled[i] = tracer
         given, named = put_together(structure, filled)
-        found, _ = take_apart(f(*given, **named))
+        found, _ = take_result_apart(f(*given, **named))
         if wanted is None:
             return found
         pairs = zip(found, wanted, strict=True)
