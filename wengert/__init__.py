@@ -37,7 +37,7 @@ from wengert.operators import (
 )
 
 if TYPE_CHECKING:
-    from wengert import numeric
+    from wengert import numeric, ode
     from wengert.explanation import compare, cost, explain, smoothness
     from wengert.operators.c_code import to_c
     from wengert.operators.checking import check_grads
@@ -66,6 +66,7 @@ __all__ = [
     "jit",
     "jvp",
     "numeric",
+    "ode",
     "primitive",
     "scan",
     "smoothness",
@@ -87,6 +88,7 @@ __getattr__ = opener(
         "explain": "wengert.explanation",
         "jit": "wengert.operators.compile",
         "numeric": "wengert.numeric",
+        "ode": "wengert.ode",
         "smoothness": "wengert.explanation",
         "to_c": "wengert.operators.c_code",
     },
