@@ -49,7 +49,7 @@ from wengert.operators import (
 )
 
 if TYPE_CHECKING:
-    from wengert import implicit, numeric
+    from wengert import implicit, numeric, ode
     from wengert.explanation import (
         accumulation,
         compare,
@@ -103,6 +103,7 @@ __all__ = [
     "laplacian",
     "linearize",
     "numeric",
+    "ode",
     "primitive",
     "scan",
     "smoothness",
@@ -133,6 +134,7 @@ __getattr__ = opener(
         "jit": "wengert.operators.compile",
         "linearize": "wengert.operators.linearization",
         "numeric": "wengert.numeric",
+        "ode": "wengert.ode",
         "smoothness": "wengert.explanation",
         "sparsity": "wengert.explanation",
         "to_c": "wengert.operators.c_code",

@@ -15,6 +15,7 @@ WengertError
 ├── CapturedArrayError (RuntimeError)  an array was changed after f had used it
 ├── GraphError (ValueError)         a Graph is malformed: types, order, unknown names
 ├── GuardError (RuntimeError)       a Graph was run where another branch would be taken
+├── IntegrationError (RuntimeError)  a differential equation could not be solved
 ├── EngineError (LookupError)       an engine is unknown or cannot do what a Graph asks
 ├── ConvergenceError (RuntimeError) a solver did not find what it was to find
 ├── SingularError (ValueError)      a linear system has no one solution
@@ -49,6 +50,7 @@ __all__ = [
     "ExpressionError",
     "GraphError",
     "GuardError",
+    "IntegrationError",
     "MemberValueError",
     "MissingRuleError",
     "NanError",
@@ -173,6 +175,16 @@ class GuardError(WengertError, RuntimeError):
 
     Fails: the Graph of `x if x > 0 else -x`, traced at 1.0 and run at -1.0.
     Repair: trace the function again with these inputs.
+    """
+
+
+class IntegrationError(WengertError, RuntimeError):
+    """Refuse a solution of a differential equation that does not reach its end.
+
+    f is not finite, steps become too small, or too many.
+
+    Fails: `ode.solve(lambda t, y: y**2, 1.0, [0.0, 2.0])`, which is infinite at t = 1.
+    Repair: end before that; for stiff systems `method="rodas4"`.
     """
 
 
