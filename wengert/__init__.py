@@ -41,11 +41,18 @@ if TYPE_CHECKING:
     from wengert.explanation import compare, cost, explain, smoothness
     from wengert.operators.c_code import to_c
     from wengert.operators.checking import check_grads
+    from wengert.operators.checkpointing import (
+        checkpoint,
+        checkpoint_name,
+        save_only,
+    )
     from wengert.operators.compile import jit
 
 __all__ = [
     "Graph",
     "check_grads",
+    "checkpoint",
+    "checkpoint_name",
     "compare",
     "cond",
     "cost",
@@ -67,6 +74,7 @@ __all__ = [
     "jvp",
     "numeric",
     "primitive",
+    "save_only",
     "scan",
     "smoothness",
     "stop_gradient",
@@ -82,11 +90,14 @@ __getattr__ = opener(
     __name__,
     {
         "check_grads": "wengert.operators.checking",
+        "checkpoint": "wengert.operators.checkpointing",
+        "checkpoint_name": "wengert.operators.checkpointing",
         "compare": "wengert.explanation",
         "cost": "wengert.explanation",
         "explain": "wengert.explanation",
         "jit": "wengert.operators.compile",
         "numeric": "wengert.numeric",
+        "save_only": "wengert.operators.checkpointing",
         "smoothness": "wengert.explanation",
         "to_c": "wengert.operators.c_code",
     },

@@ -13,6 +13,7 @@ WengertError
 ├── CapturedArrayError (RuntimeError)  an array was changed after f had used it
 ├── GraphError (ValueError)         a Graph is malformed: types, order, unknown names
 ├── GuardError (RuntimeError)       a Graph was run where another branch would be taken
+├── BudgetError (MemoryError)       a gradient does not fit into so much memory
 ├── EngineError (LookupError)       an engine is unknown or cannot do what a Graph asks
 └── ExpressionError (ValueError)    an expression on the command line cannot be read
 ```
@@ -32,6 +33,7 @@ from typing import NamedTuple
 
 __all__ = [
     "ArgumentError",
+    "BudgetError",
     "CapturedArrayError",
     "ControlFlowError",
     "DifferencesWarning",
@@ -135,6 +137,14 @@ class GuardError(WengertError, RuntimeError):
 
     Fails: the Graph of `x if x > 0 else -x`, traced at 1.0 and run at -1.0.
     Repair: trace the function again with these inputs.
+    """
+
+
+class BudgetError(WengertError, MemoryError):
+    """Refuse a budget of memory that is too small, however much is computed twice.
+
+    Fails: `grad(f, memory="1kB")(x)`, for a large x. Repair: `memory=` the number of
+    bytes that the message names.
     """
 
 

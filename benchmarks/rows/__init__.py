@@ -6,6 +6,7 @@ from collections.abc import Callable
 from benchmarks.gradbench import PROGRAMS
 from benchmarks.rows import (
     chain,
+    checkpointing,
     elementwise,
     first_call,
     gaussian_process,
@@ -38,5 +39,6 @@ ROWS: dict[str, Callable[[Setting], Table]] = {
     **{name: functools.partial(gradbench.measure, name=name) for name in PROGRAMS},
     "import": imports.measure,
     "memory": memory.measure,
+    "checkpointing": checkpointing.measure,
     "peak": peaks.measure,
 }

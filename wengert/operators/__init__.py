@@ -19,10 +19,17 @@ from wengert.operators.staging import stop_gradient, trace
 if TYPE_CHECKING:
     from wengert.operators.c_code import to_c
     from wengert.operators.checking import check_grads
+    from wengert.operators.checkpointing import (
+        checkpoint,
+        checkpoint_name,
+        save_only,
+    )
     from wengert.operators.compile import jit
 
 __all__ = [
     "check_grads",
+    "checkpoint",
+    "checkpoint_name",
     "cond",
     "custom_jvp",
     "custom_vjp",
@@ -40,6 +47,7 @@ __all__ = [
     "jit",
     "jvp",
     "primitive",
+    "save_only",
     "scan",
     "stop_gradient",
     "switch",
@@ -50,12 +58,16 @@ __all__ = [
     "while_loop",
 ]
 
-# Checking needs finite differences, and compiling all passes; computing needs neither.
+# Checking needs finite differences, and compiling all passes, as checkpoints do
+# some; computing needs neither.
 __getattr__ = opener(
     __name__,
     {
         "check_grads": "wengert.operators.checking",
+        "checkpoint": "wengert.operators.checkpointing",
+        "checkpoint_name": "wengert.operators.checkpointing",
         "jit": "wengert.operators.compile",
+        "save_only": "wengert.operators.checkpointing",
         "to_c": "wengert.operators.c_code",
     },
 )

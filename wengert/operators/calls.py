@@ -25,6 +25,7 @@ from wengert.errors import (
 )
 from wengert.graph.primitive import General
 from wengert.graph.types import ArrayType, is_inexact
+from wengert.operators.bodies import has_values
 from wengert.operators.duality import Slots
 from wengert.trace.levels import Level
 from wengert.trace.staging import Staged
@@ -96,7 +97,7 @@ class Call:
         self._places = [i for i, v in enumerate(leaves) if _is_number(v)]
         self.inputs = [_as_array(leaves[i]) for i in self._places]
         self.types = [ArrayType.of(x) for x in self.inputs]
-        self.has_values = all(map(_has_values, self.inputs))
+        self.has_values = all(map(has_values, self.inputs))
         # A number stands for each input: a row must not keep their values.
         self._leaves = [0.0 if _is_number(v) else v for v in leaves]
         self._args = tuple(tree.unflatten(self._structure, self._leaves))
@@ -474,19 +475,11 @@ def _captured(name: str) -> ArgumentError:
 
 
 def _plain(x: Any) -> Any:
-    if not _has_values(x):
+    if not has_values(x):
         return np.ones(x.shape, x.dtype)[()]
     while isinstance(x, Tracer):
         x = x.value
     return x
-
-
-def _has_values(x: Any) -> bool:
-    while isinstance(x, Tracer):
-        if not x.level.has_values:
-            return False
-        x = x.value
-    return True
 
 
 def _zeros(like: Any) -> Any:

@@ -38,6 +38,11 @@ from wengert.transforms.bodies import (
     untangled,
     zeros_of,
 )
+from wengert.transforms.checkpointed_scans import (
+    Loop,
+    Snapshots,
+    record_checkpointed,
+)
 from wengert.transforms.structured import Recorded, Tangents, enter_rules
 
 __all__: list[str] = []
@@ -52,6 +57,7 @@ def _push(
     reverse: bool,
     consts: int,
     carries: int,
+    checkpoint: Snapshots | None = None,
 ) -> tuple[Sequence[Any], Tangents]:
     """Carry tangents beside values."""
     directions, slices = len(x_dots), len(x) - consts - carries
@@ -70,6 +76,7 @@ def _push(
         reverse=reverse,
         consts=len(pushed.values) + consts + directions * sum(moving_const),
         carries=carries + directions * sum(moving_carry),
+        **({} if checkpoint is None else {"checkpoint": checkpoint}),
     )
     return untangled(y, moved, directions, out_groups)
 
@@ -83,10 +90,14 @@ def _record(
     reverse: bool,
     consts: int,
     carries: int,
+    checkpoint: Snapshots | None = None,
 ) -> Recorded:
     """Run the scan that stacks residuals."""
     known = inexact_only(moving, input_types(body))
     known = closed_mask(body, known, consts, carries)
+    if checkpoint is not None and length > 1:
+        loop = Loop(body, length, reverse, consts, carries, checkpoint)
+        return record_checkpointed(x, known, loop)
     moved = _moved(body, known, consts, carries)
     forth = _forth(body, known, moved, consts, carries)
     fixed, rest = [*forth.values, *x[:consts]], x[consts:]
