@@ -61,6 +61,7 @@ if TYPE_CHECKING:
     )
     from wengert.operators.c_code import to_c
     from wengert.operators.checking import check_grads
+    from wengert.operators.checkpointing import checkpoint, checkpoint_name, save_only
     from wengert.operators.compile import jit
     from wengert.operators.debugging import debug_nans
     from wengert.operators.linearization import linearize
@@ -70,6 +71,8 @@ __all__ = [
     "Graph",
     "accumulation",
     "check_grads",
+    "checkpoint",
+    "checkpoint_name",
     "compare",
     "cond",
     "cost",
@@ -105,6 +108,7 @@ __all__ = [
     "numeric",
     "ode",
     "primitive",
+    "save_only",
     "scan",
     "smoothness",
     "sparsity",
@@ -126,6 +130,8 @@ __getattr__ = opener(
     {
         "accumulation": "wengert.explanation",
         "check_grads": "wengert.operators.checking",
+        "checkpoint": "wengert.operators.checkpointing",
+        "checkpoint_name": "wengert.operators.checkpointing",
         "compare": "wengert.explanation",
         "cost": "wengert.explanation",
         "debug_nans": "wengert.operators.debugging",
@@ -135,6 +141,7 @@ __getattr__ = opener(
         "linearize": "wengert.operators.linearization",
         "numeric": "wengert.numeric",
         "ode": "wengert.ode",
+        "save_only": "wengert.operators.checkpointing",
         "smoothness": "wengert.explanation",
         "sparsity": "wengert.explanation",
         "to_c": "wengert.operators.c_code",

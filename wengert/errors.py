@@ -15,6 +15,7 @@ WengertError
 ├── CapturedArrayError (RuntimeError)  an array was changed after f had used it
 ├── GraphError (ValueError)         a Graph is malformed: types, order, unknown names
 ├── GuardError (RuntimeError)       a Graph was run where another branch would be taken
+├── BudgetError (MemoryError)       a gradient does not fit into so much memory
 ├── IntegrationError (RuntimeError)  a differential equation could not be solved
 ├── EngineError (LookupError)       an engine is unknown or cannot do what a Graph asks
 ├── ConvergenceError (RuntimeError) a solver did not find what it was to find
@@ -40,6 +41,7 @@ from typing import NamedTuple
 __all__ = [
     "ArgumentError",
     "BatchWarning",
+    "BudgetError",
     "CapturedArrayError",
     "ControlFlowError",
     "ConvergenceError",
@@ -185,6 +187,14 @@ class IntegrationError(WengertError, RuntimeError):
 
     Fails: `ode.solve(lambda t, y: y**2, 1.0, [0.0, 2.0])`, which is infinite at t = 1.
     Repair: end before that; for stiff systems `method="rodas4"`.
+    """
+
+
+class BudgetError(WengertError, MemoryError):
+    """Refuse a budget of memory that is too small, however much is computed twice.
+
+    Fails: `grad(f, memory="1kB")(x)`, for a large x. Repair: `memory=` the number of
+    bytes that the message names.
     """
 
 

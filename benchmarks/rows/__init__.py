@@ -7,6 +7,7 @@ from benchmarks.gradbench import PROGRAMS
 from benchmarks.rows import (
     batches,
     chain,
+    checkpointing,
     elementwise,
     elimination,
     first_call,
@@ -48,5 +49,6 @@ ROWS: dict[str, Callable[[Setting], Table]] = {
     "ode": ode_solvers.measure,
     "import": imports.measure,
     "memory": memory.measure,
+    "checkpointing": checkpointing.measure,
     "peak": peaks.measure,
 }

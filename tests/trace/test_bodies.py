@@ -5,6 +5,7 @@ import pytest
 
 import wengert.numpy as wnp
 import wengert.operators  # noqa: F401  (fills the registry)
+from tests.peaks import peak_bytes
 from wengert.errors import ControlFlowError, EscapedTracerError
 from wengert.graph import ArrayType
 from wengert.graph.evaluate import runner
@@ -90,3 +91,12 @@ def test_writing_and_views():
     expected = f(x)
     for a, b in zip(runner(graph)(*values, x), expected, strict=True):
         np.testing.assert_array_equal(a, b)
+
+
+def test_large_bodies_take_no_memory():
+    def f(x):
+        for _ in range(10):
+            x = np.sin(x)[::-1] * 2.0
+        return [x.reshape(1000, 1000).T.sum(axis=0)]
+
+    assert peak_bytes(lambda: written(f, (1_000_000,))) < 1e6

@@ -170,11 +170,17 @@ def peak_memory(graph: Graph, copies: Mapping[Var, int] | None = None) -> int:
     dead = releases(graph)
     live = peak = 0
     for equation, released in zip(graph.equations, dead, strict=True):
+        before = live
         for var in equation.outputs:
             if owner[var] is var:
                 live += var.type.nbytes * copies.get(var, 1)
         inner = _inner(equation)
-        peak = max(peak, live if inner is None else live + inner.peak)
+        if inner is None:
+            peak = max(peak, live)
+        elif "length" in equation.params:
+            peak = max(peak, live + inner.peak)
+        else:  # the outputs of the Graph inside are those of the equation
+            peak = max(peak, live, before + inner.peak)
         for var in released:
             root = owner[var]
             waiting[root] -= 1

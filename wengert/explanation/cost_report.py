@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from wengert.analysis.cost import Work
+from wengert.analysis.sizes import show_bytes
 from wengert.explanation.grid import (
     STYLE,
     factor,
@@ -147,7 +148,8 @@ class CostReport:
             sweeps = plural(self.outputs, "adjoint sweep")
             return (
                 f"{sweeps} for {m} against {plural(self.inputs, 'tangent')} for {n}: "
-                f"{costs}. The sweep keeps {_bytes(self.memory_reverse)} of f's run."
+                f"{costs}. The sweep keeps {show_bytes(self.memory_reverse)} of f's "
+                "run."
             )
         tangents = plural(self.inputs, "tangent")
         reason = (
@@ -157,8 +159,8 @@ class CostReport:
         slow = self.ways[0]
         if slow.memory < best.memory:
             reason += (
-                f" One by one the tangents take {_bytes(slow.memory)} in place of "
-                f"{_bytes(best.memory)}, for {self._times(slow)}."
+                f" One by one the tangents take {show_bytes(slow.memory)} in place of "
+                f"{show_bytes(best.memory)}, for {self._times(slow)}."
             )
         return reason
 
@@ -239,7 +241,7 @@ class CostReport:
                 f"{way.sweeps:,}",
                 f"{way.flops:,}",
                 factor(self.multiple(way.flops, way.bytes)),
-                _bytes(way.memory),
+                show_bytes(way.memory),
             ]
             for way in self.ways
         ]
@@ -248,9 +250,9 @@ class CostReport:
     def _remarks(self) -> Iterator[str]:
         work = self.work
         yield (
-            f"f reads {_bytes(work.bytes_read)}, writes "
-            f"{_bytes(work.bytes_written)}, and holds at most "
-            f"{_bytes(work.peak)} of intermediate values."
+            f"f reads {show_bytes(work.bytes_read)}, writes "
+            f"{show_bytes(work.bytes_written)}, and holds at most "
+            f"{show_bytes(work.peak)} of intermediate values."
         )
         if not (work.flops or work.bytes):
             yield f"Best: {self.best}. {self.reason}"
@@ -258,7 +260,7 @@ class CostReport:
         yield (
             f"f with one tangent costs {factor(self.tangent_multiple)} × f; with one "
             f"adjoint sweep {factor(self.adjoint_multiple)} × f, for which "
-            f"{_bytes(self.memory_reverse)} are kept."
+            f"{show_bytes(self.memory_reverse)} are kept."
         )
         yield f"Best: {self.best}. {self.reason[0].upper()}{self.reason[1:]}"
 
@@ -268,22 +270,3 @@ class CostReport:
 
 def _price(way: Way) -> tuple[int, ...]:
     return way.flops, way.bytes, way.sweeps, way.memory
-
-
-# ----- numbers as text -----
-
-
-def _bytes(count: int) -> str:
-    """Write a number of bytes in a unit that suits it.
-
-    Examples
-    --------
-    >>> _bytes(8), _bytes(24_000), _bytes(3_200_000_000)
-    ('8 B', '24 kB', '3.2 GB')
-    """
-    value = float(count)
-    for unit in ("B", "kB", "MB", "GB", "TB"):
-        if value < 1000 or unit == "TB":
-            break
-        value /= 1000
-    return f"{value:.3g} {unit}" if value < 1000 else f"{value:,.0f} {unit}"

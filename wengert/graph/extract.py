@@ -13,7 +13,16 @@ from wengert.graph.build import GraphBuilder
 from wengert.graph.equations import Atom, Equation, Graph, Literal, Var
 from wengert.graph.types import ArrayType
 
-__all__ = ["Closed", "between", "close", "extract", "share", "used_vars"]
+__all__ = [
+    "Closed",
+    "between",
+    "close",
+    "extract",
+    "share",
+    "taking",
+    "used_vars",
+    "useful",
+]
 
 
 class Closed(NamedTuple):
@@ -113,6 +122,19 @@ def between(
             kept.add(equation)
             wanted.update(used_vars(equation.inputs) - given)
     return kept
+
+
+def useful(graph: Graph, outputs: Sequence[Atom]) -> set[int]:
+    """Tell on which inputs of a Graph some of its atoms depend, by their places."""
+    used = used_vars(outputs)
+    for equation in between(graph, graph.inputs, outputs):
+        used |= used_vars(equation.inputs)
+    return {k for k, var in enumerate(graph.inputs) if var in used}
+
+
+def taking(graph: Graph, places: Sequence[int]) -> Graph:
+    """Let a Graph take these of its inputs only."""
+    return extract(graph, [graph.inputs[k] for k in places], graph.outputs)
 
 
 def used_vars(atoms: Sequence[Atom]) -> set[Var]:

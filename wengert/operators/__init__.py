@@ -28,12 +28,15 @@ from wengert.operators.taylor import directional_derivative, taylor
 if TYPE_CHECKING:
     from wengert.operators.c_code import to_c
     from wengert.operators.checking import check_grads
+    from wengert.operators.checkpointing import checkpoint, checkpoint_name, save_only
     from wengert.operators.compile import jit
     from wengert.operators.debugging import debug_nans
     from wengert.operators.linearization import linearize
 
 __all__ = [
     "check_grads",
+    "checkpoint",
+    "checkpoint_name",
     "cond",
     "curl",
     "custom_jvp",
@@ -63,6 +66,7 @@ __all__ = [
     "laplacian",
     "linearize",
     "primitive",
+    "save_only",
     "scan",
     "stop_gradient",
     "switch",
@@ -79,9 +83,12 @@ __getattr__ = opener(
     __name__,
     {
         "check_grads": "wengert.operators.checking",
+        "checkpoint": "wengert.operators.checkpointing",
+        "checkpoint_name": "wengert.operators.checkpointing",
         "debug_nans": "wengert.operators.debugging",
         "jit": "wengert.operators.compile",
         "linearize": "wengert.operators.linearization",
+        "save_only": "wengert.operators.checkpointing",
         "to_c": "wengert.operators.c_code",
     },
 )

@@ -200,13 +200,13 @@ class Output:
     """The flattened output of one call of f, with its auxiliary part taken off."""
 
     def __init__(self, f: Callable[..., Any], has_aux: bool) -> None:
-        self._f, self._has_aux = f, has_aux
+        self._f, self.has_aux = f, has_aux
         self.structure: Any = None
         self._aux: Any = None
 
     def take(self, result: Any) -> list[Any]:
         """Flatten what f returned, and check that its leaves are numbers."""
-        if self._has_aux:
+        if self.has_aux:
             if not isinstance(result, tuple) or len(result) != 2:
                 raise ArgumentError(
                     f"has_aux=True, but {name_of(self._f)} returned "

@@ -12,16 +12,25 @@ from typing import Any
 import numpy as np
 
 from wengert import tree
-from wengert.errors import ArgumentError, ShapeError, user_source
-from wengert.graph.extract import Closed
+from wengert.errors import ArgumentError, ControlFlowError, ShapeError, user_source
+from wengert.graph.extract import Closed, close
 from wengert.graph.types import ArrayType
 from wengert.operators.arguments import Output
 from wengert.trace.bodies import stage_body
 from wengert.trace.levels import staging
+from wengert.trace.staging import Staged, stage_function
 from wengert.trace.tracer import Tracer
 from wengert.trace.views import has_value
 
-__all__ = ["Carry", "Leaves", "is_recorded", "own_copy", "scalar", "written_down"]
+__all__ = [
+    "Carry",
+    "Leaves",
+    "is_recorded",
+    "own_copy",
+    "scalar",
+    "written_down",
+    "written_for",
+]
 
 
 def is_recorded(*asked: Any) -> bool:
@@ -51,6 +60,37 @@ def written_down(
     output = Output(f, has_aux=False)
     types = [ArrayType(x.shape, x.dtype) for x in leaves]
     return stage_body(lambda *x: output.take(f(*x)), types), output
+
+
+def written_for(
+    f: Callable[..., Sequence[Any]], inputs: Sequence[Any]
+) -> tuple[Closed, Output]:
+    """Write a function down for these very inputs.
+
+    Parameters
+    ----------
+    f : callable
+        As for `written_down`. Where it asks for a value, it is run once more, on the
+        values of the inputs, without guards: the Graph is right for no others. A value
+        of a Graph that is being recorded is asked for there, with a guard.
+    inputs : sequence of arrays or Tracers
+    """
+    try:
+        return written_down(f, inputs)
+    except ControlFlowError:
+        values = [_primal(x) for x in inputs]
+        if not all(map(has_value, values)):
+            raise
+    output = Output(f, has_aux=False)
+    graph = stage_function(lambda *x: output.take(f(*x)), values)[1]
+    return close(graph), output
+
+
+def _primal(x: Any) -> Any:
+    """Take derivatives off; a value of a Graph stays."""
+    while isinstance(x, Tracer) and not isinstance(x, Staged):
+        x = x.value
+    return x
 
 
 class Leaves:

@@ -10,6 +10,7 @@ import numpy as np
 
 from wengert.errors import NotScalarError, ShapeError
 from wengert.graph.types import ArrayType, is_inexact
+from wengert.lazily import opener
 from wengert.operators.arguments import (
     Arguments,
     Output,
@@ -22,7 +23,16 @@ from wengert.operators.arguments import (
 from wengert.trace.tracer import Tracer
 from wengert.transforms.reverse import record_function
 
-__all__ = ["elementwise_grad", "grad", "value_and_grad"]
+__all__ = [
+    "check_real",
+    "elementwise_grad",
+    "grad",
+    "one_scalar",
+    "value_and_grad",
+]
+
+# It needs SciPy and the passes, which a plain gradient does not.
+_opened = opener(__name__, {"Budgeted": "wengert.operators.budget"})
 
 
 def grad(
@@ -31,6 +41,7 @@ def grad(
     argnames: str | Sequence[str] = (),
     has_aux: bool = False,
     holomorphic: bool = False,
+    memory: int | str | None = None,
 ) -> Callable[..., Any]:
     """Make the function that computes the gradient of f.
 
@@ -46,6 +57,10 @@ def grad(
         Whether f returns a pair (output, auxiliary); then so does the result.
     holomorphic : bool
         Whether f is holomorphic: complex arguments and output, gradient f'(z).
+    memory : int or str, optional
+        Bytes, "200MB", "1GiB": what may be held at one time, besides the arguments.
+        Then f's values are not all kept for the sweep, and some are computed twice;
+        `.report(*args)` of the result tells what is predicted and measured.
 
     Returns
     -------
@@ -60,11 +75,14 @@ def grad(
         If f returns anything but one real number.
     ArgumentError
         If an argument cannot be differentiated: integer arrays, strings, …
+    BudgetError
+        If the gradient does not fit into `memory`; it names what does.
 
     Notes
     -----
     Cost: a small multiple of f, whatever the number of inputs; memory grows with the
-    number of operations that f runs.
+    number of operations that f runs. With `memory`, f is written down at each call, at
+    some 50 µs for each operation, and runs twice at most.
 
     For complex z = x + iy and real f the gradient is ∂f/∂x − i ∂f/∂y, as in JAX and
     autograd; PyTorch gives the conjugate, which is the direction of steepest ascent.
@@ -80,6 +98,11 @@ def grad(
     >>> grad(lambda v: 3 * v[0] ** 2 + 2 * v[1] - 7)(np.array([3.0, 5.0]))
     array([18.,  2.])
     """
+    if memory is not None:
+        return _within(
+            f, memory, False, argnums=argnums, argnames=argnames, has_aux=has_aux,
+            holomorphic=holomorphic,
+        )  # fmt: skip
     both = value_and_grad(f, argnums, argnames, has_aux, holomorphic)
 
     @functools.wraps(f, updated=())
@@ -96,6 +119,7 @@ def value_and_grad(
     argnames: str | Sequence[str] = (),
     has_aux: bool = False,
     holomorphic: bool = False,
+    memory: int | str | None = None,
 ) -> Callable[..., Any]:
     """Make the function that computes f's value and gradient together.
 
@@ -114,6 +138,11 @@ def value_and_grad(
     """
 
     check_callable("grad", f)
+    if memory is not None:
+        return _within(
+            f, memory, True, argnums=argnums, argnames=argnames, has_aux=has_aux,
+            holomorphic=holomorphic,
+        )  # fmt: skip
     first = argnums in (None, 0) and not argnames and not has_aux and not holomorphic
 
     @functools.wraps(f, updated=())
@@ -123,15 +152,25 @@ def value_and_grad(
         arguments = Arguments(f, args, kwargs, argnums, argnames)
         output = Output(f, has_aux)
         (y,), pullback = record_function(
-            lambda *leaves: [_scalar(f, output.take(arguments.call(leaves)), output)],
+            lambda *leaves: [
+                one_scalar(f, output.take(arguments.call(leaves)), output)
+            ],
             arguments.leaves,
         )
-        _check_real(f, y, arguments.leaves, holomorphic)
+        check_real(f, y, arguments.leaves, holomorphic)
         gradient = arguments.like_arguments(pullback([y.dtype.type(1)]))
         value = output.restore(own_values([y], arguments.are_floats))
         return ((value, output.aux) if has_aux else value), gradient
 
     return value_and_gradient
+
+
+def _within(
+    f: Callable[..., Any], memory: int | str, with_value: bool, **options: Any
+) -> Callable[..., Any]:
+    check_callable("grad", f)
+    budgeted: Callable[..., Any] = _opened("Budgeted")(f, memory, with_value, **options)
+    return budgeted
 
 
 def elementwise_grad(
@@ -204,16 +243,23 @@ def _of_first(f: Callable[..., Any], args: Any, kwargs: dict[str, Any]) -> Any:
         if isinstance(y, Tracer) and y.shape == ():
             return (y,)
         output = Output(f, has_aux=False)
-        return (_scalar(f, output.take(y), output),)
+        return (one_scalar(f, output.take(y), output),)
 
     is_float = type(x) is float
     (y,), pullback = record_function(flat, (np.float64(x) if is_float else x,))
-    _check_real(f, y, (x,), holomorphic=False)
+    check_real(f, y, (x,), holomorphic=False)
     (x_bar,) = pullback((y.dtype.type(1),))
     return own_values([y], is_float)[0], as_result(x_bar, args[0])
 
 
-def _scalar(f: Callable[..., Any], leaves: list[Any], output: Output) -> Any:
+def one_scalar(f: Callable[..., Any], leaves: list[Any], output: Output) -> Any:
+    """Check that f returned one real or complex number, and give it.
+
+    Raises
+    ------
+    NotScalarError
+        Says what it returned.
+    """
     if len(leaves) == 1 and leaves[0].shape == ():
         if is_inexact(leaves[0].dtype):
             return leaves[0]
@@ -237,9 +283,15 @@ def _scalar(f: Callable[..., Any], leaves: list[Any], output: Output) -> Any:
     )
 
 
-def _check_real(
+def check_real(
     f: Callable[..., Any], y: Any, leaves: Sequence[Any], holomorphic: bool
 ) -> None:
+    """Check that what is differentiated is real, or said to be holomorphic.
+
+    Raises
+    ------
+    NotScalarError
+    """
     if y.dtype.kind == "c" and not holomorphic:
         raise NotScalarError(
             f"{name_of(f)} returned a complex number, {ArrayType.of(y)!r}; a gradient "

@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from wengert.graph import is_scalar
+from wengert.graph import Atom, Graph, Literal, Var, is_scalar
 
-__all__ = ["exact_key"]
+__all__ = ["exact_key", "graph_key"]
 
 
 def exact_key(value: Any) -> Any:
@@ -37,3 +37,40 @@ def exact_key(value: Any) -> Any:
     except TypeError:
         return type(value), id(value)
     return type(value), value
+
+
+def graph_key(graph: Graph) -> Any:
+    """Make a dictionary key that is equal only for Graphs that compute the same, by the
+    same equations; of Graphs without captures and guards.
+
+    Examples
+    --------
+    >>> from wengert import trace
+    >>> graph_key(trace(np.sin, 0.0)) == graph_key(trace(np.sin, 1.0))
+    True
+    """
+    numbers: dict[Var, int] = {}
+
+    def atom_key(atom: Atom) -> Any:
+        if isinstance(atom, Literal):
+            return exact_key(atom.value)
+        return numbers.setdefault(atom, len(numbers))
+
+    def param_key(value: Any) -> Any:
+        if isinstance(value, Graph):
+            return graph_key(value)
+        return (
+            tuple(map(param_key, value)) if type(value) is tuple else exact_key(value)
+        )
+
+    inputs = tuple((atom_key(var), var.type) for var in graph.inputs)
+    equations = tuple(
+        (
+            equation.primitive,
+            tuple(map(atom_key, equation.inputs)),
+            tuple((k, param_key(v)) for k, v in sorted(equation.params.items())),
+            tuple(map(atom_key, equation.outputs)),
+        )
+        for equation in graph.equations
+    )
+    return inputs, equations, tuple(map(atom_key, graph.outputs))

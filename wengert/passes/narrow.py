@@ -19,9 +19,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from wengert.graph.equations import Atom, Equation, Graph
-from wengert.graph.extract import between, extract, used_vars
+from wengert.graph.equations import Equation, Graph
+from wengert.graph.extract import extract, taking, useful
 from wengert.primitives.branching import switch
+from wengert.primitives.checkpointing import checkpoint
 from wengert.primitives.loops import scan, while_loop
 
 __all__ = ["Narrowed", "map_inner", "narrowed"]
@@ -77,9 +78,19 @@ def _switch(equation: Equation, wanted: Sequence[bool], change: Pass) -> Narrowe
         change(extract(branch, branch.inputs, [branch.outputs[k] for k in kept]))
         for branch in equation.params["branches"]
     ]
-    operands = sorted({k for branch in branches for k in _used(branch)})
-    graphs = tuple(_taking(branch, operands) for branch in branches)
+    operands = sorted(
+        {k for branch in branches for k in useful(branch, branch.outputs)}
+    )
+    graphs = tuple(taking(branch, operands) for branch in branches)
     return Narrowed({"branches": graphs}, (0, *(k + 1 for k in operands)), kept)
+
+
+def _checkpoint(equation: Equation, wanted: Sequence[bool], change: Pass) -> Narrowed:
+    kept, body = _places(wanted), equation.params["body"]
+    inner = change(extract(body, body.inputs, [body.outputs[k] for k in kept]))
+    taken = tuple(sorted(useful(inner, inner.outputs)))
+    narrow = {**equation.params, "body": taking(inner, taken)}
+    return Narrowed(narrow, taken, kept)
 
 
 def _scan(equation: Equation, wanted: Sequence[bool], change: Pass) -> Narrowed:
@@ -88,11 +99,11 @@ def _scan(equation: Equation, wanted: Sequence[bool], change: Pass) -> Narrowed:
     carried = _needed_carries(body, consts, wanted[:carries], wanted[carries:])
     kept = _places([*carried, *wanted[carries:]])
     inner = change(extract(body, body.inputs, [body.outputs[k] for k in kept]))
-    used = _used(inner) | {consts + k for k in _places(carried)}
+    used = useful(inner, inner.outputs) | {consts + k for k in _places(carried)}
     taken = tuple(sorted(used))
     narrow = {
         **params,
-        "body": _taking(inner, taken),
+        "body": taking(inner, taken),
         "consts": sum(k < consts for k in taken),
         "carries": sum(carried),
     }
@@ -103,15 +114,15 @@ def _while_loop(equation: Equation, wanted: Sequence[bool], change: Pass) -> Nar
     params = equation.params
     cond, body = change(params["cond"]), params["body"]
     asked, fixed = params["cond_consts"], params["body_consts"]
-    looked_at = {k - asked for k in _used(cond) if k >= asked}
+    looked_at = {k - asked for k in useful(cond, cond.outputs) if k >= asked}
     asks = [want or k in looked_at for k, want in enumerate(wanted)]
     kept = _places(_needed_carries(body, fixed, asks, ()))
     inner = change(extract(body, body.inputs, [body.outputs[k] for k in kept]))
-    cond_taken = sorted(k for k in _used(cond) if k < asked)
-    body_taken = sorted(k for k in _used(inner) if k < fixed)
+    cond_taken = sorted(k for k in useful(cond, cond.outputs) if k < asked)
+    body_taken = sorted(k for k in useful(inner, inner.outputs) if k < fixed)
     narrow = {
-        "cond": _taking(cond, [*cond_taken, *(asked + k for k in kept)]),
-        "body": _taking(inner, [*body_taken, *(fixed + k for k in kept)]),
+        "cond": taking(cond, [*cond_taken, *(asked + k for k in kept)]),
+        "body": taking(inner, [*body_taken, *(fixed + k for k in kept)]),
         "cond_consts": len(cond_taken),
         "body_consts": len(body_taken),
     }
@@ -124,6 +135,7 @@ def _while_loop(equation: Equation, wanted: Sequence[bool], change: Pass) -> Nar
 
 
 _NARROWERS: dict[Any, Callable[[Equation, Sequence[bool], Pass], Narrowed]] = {
+    checkpoint: _checkpoint,
     scan: _scan,
     switch: _switch,
     while_loop: _while_loop,
@@ -137,28 +149,11 @@ def _needed_carries(
     needed, count = list(wanted), len(wanted)
     while True:
         kept = _places([*needed, *others])
-        used = _used_for(body, [body.outputs[k] for k in kept])
+        used = useful(body, [body.outputs[k] for k in kept])
         after = [n or consts + k in used for k, n in enumerate(needed)]
         if after == needed:
             return needed
         needed = after[:count]
-
-
-def _used(graph: Graph) -> set[int]:
-    """Tell which inputs the outputs of a Graph depend on."""
-    return _used_for(graph, graph.outputs)
-
-
-def _used_for(graph: Graph, outputs: Sequence[Atom]) -> set[int]:
-    used = used_vars(outputs)
-    for equation in between(graph, graph.inputs, outputs):
-        used |= used_vars(equation.inputs)
-    return {k for k, var in enumerate(graph.inputs) if var in used}
-
-
-def _taking(graph: Graph, places: Sequence[int]) -> Graph:
-    """Let a Graph take these of its inputs only."""
-    return extract(graph, [graph.inputs[k] for k in places], graph.outputs)
 
 
 def _places(mask: Sequence[bool]) -> tuple[int, ...]:

@@ -40,6 +40,7 @@ from wengert.passes.rolling.repeats import Stretch, repeats
 from wengert.passes.rolling.steps import FEWEST, SHORTEST, Loop, loops_in
 from wengert.passes.rolling.turning import turned
 from wengert.passes.rolling.writing import Shared, write
+from wengert.primitives.checkpointing import SCHEDULED
 
 __all__ = ["reroll"]
 
@@ -74,7 +75,7 @@ def reroll(graph: Graph) -> Graph:
     >>> len(trace(f, 0.5).equations), len(reroll(trace(f, 0.5)).equations)
     (1000, 1)
     """
-    if len(graph.equations) < SHORTEST:
+    if len(graph.equations) < SHORTEST or _is_scheduled(graph):
         return graph
     read = reread(forward_reads(graph))
     graph = graph if read is graph else drop_dead(read)
@@ -92,6 +93,12 @@ def reroll(graph: Graph) -> Graph:
             break
         graph = rolled
     return prune(graph)
+
+
+def _is_scheduled(graph: Graph) -> bool:
+    """Tell whether the order of equations is chosen for their memory: a loop would
+    stack what its steps give, kept or not."""
+    return any(e.params.get("policy") == SCHEDULED for e in graph.equations)
 
 
 def _loops(listing: Listing) -> list[Loop]:

@@ -8,7 +8,8 @@ where p, a and b are constants of the loop, and c is what it carries. `while_bac
 the loop once more, keeps what is carried into each step, and sweeps back over the steps
 with `back(b, a, c, ā, c̄)`, the pullback of the body. So no Graph holds an array whose
 length is known only when it runs; for what the derivative of `while_back` is, see
-transforms/while_loops.py.
+transforms/while_loops.py. How many states the sweep over a scan keeps, its param
+`checkpoint` says, where it is there: see transforms/checkpointed_scans.py.
 """
 
 from __future__ import annotations
@@ -40,7 +41,13 @@ __all__ = ["scan", "while_back", "while_loop"]
 
 
 def _scan(
-    *inputs: Any, body: Graph, length: int, reverse: bool, consts: int, carries: int
+    *inputs: Any,
+    body: Graph,
+    length: int,
+    reverse: bool,
+    consts: int,
+    carries: int,
+    checkpoint: Any = None,  # noqa: ARG001
 ) -> tuple[Any, ...]:
     run = runner(body)
     fixed, carry = inputs[:consts], list(inputs[consts : consts + carries])
@@ -61,6 +68,7 @@ def _scan_type(
     reverse: bool,
     consts: int,
     carries: int,
+    checkpoint: Any = None,  # noqa: ARG001
 ) -> tuple[ArrayType, ...]:
     over = consts + carries
     for i, x in enumerate(types[over:]):

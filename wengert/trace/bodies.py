@@ -7,6 +7,8 @@ what is a view of what, and Python is refused an answer where it asks for a valu
 
 from __future__ import annotations
 
+import functools
+import mmap
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar, NoReturn
 
@@ -119,5 +121,19 @@ def stage_body(f: Callable[..., Sequence[Any]], types: Sequence[ArrayType]) -> C
     return close(level.finish(outputs))
 
 
+# Zeros of more bytes share pages that nobody touches.
+_LARGE = 2**12
+
+
 def _zeros(type_: ArrayType) -> Any:
-    return np.zeros(type_.shape, type_.dtype)[()]
+    if type_.nbytes <= _LARGE:
+        return np.zeros(type_.shape, type_.dtype)[()]
+    pages = _untouched(1 << (type_.nbytes - 1).bit_length())
+    return np.ndarray(type_.shape, type_.dtype, pages)
+
+
+@functools.lru_cache(64)
+def _untouched(size: int) -> mmap.mmap:
+    """Reserve zeros, of which the system makes memory only where they are read: a body
+    over large arrays is written down in none."""
+    return mmap.mmap(-1, size)

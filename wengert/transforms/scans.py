@@ -43,6 +43,11 @@ from wengert.transforms.bodies import (
     untangled,
     zeros_of,
 )
+from wengert.transforms.checkpointed_scans import (
+    Loop,
+    Snapshots,
+    record_checkpointed,
+)
 from wengert.transforms.structured import Recorded, Tangents, enter_rules
 
 __all__: list[str] = []
@@ -58,6 +63,7 @@ def _push(
     reverse: bool,
     consts: int,
     carries: int,
+    checkpoint: Snapshots | None = None,
 ) -> tuple[Sequence[Any], Tangents]:
     """Carry tangents beside values."""
     directions, slices = len(x_dots), len(x) - consts - carries
@@ -76,6 +82,7 @@ def _push(
         reverse=reverse,
         consts=len(pushed.values) + consts + directions * sum(moving_const),
         carries=carries + directions * sum(moving_carry),
+        **({} if checkpoint is None else {"checkpoint": checkpoint}),
     )
     return untangled(y, moved, directions, out_groups)
 
@@ -89,10 +96,14 @@ def _record(
     reverse: bool,
     consts: int,
     carries: int,
+    checkpoint: Snapshots | None = None,
 ) -> Recorded:
     """Run the scan that stacks residuals."""
     known = inexact_only(moving, input_types(body))
     known = closed_mask(body, known, consts, carries)
+    if checkpoint is not None and length > 1:
+        loop = Loop(body, length, reverse, consts, carries, checkpoint)
+        return record_checkpointed(x, known, loop)
     moved = _moved(body, known, consts, carries)
     forth = _forth(body, known, moved, consts, carries)
     fixed, rest = [*forth.values, *x[:consts]], x[consts:]
@@ -145,6 +156,7 @@ def _batch(
     reverse: bool,
     consts: int,
     carries: int,
+    checkpoint: Snapshots | None = None,
 ) -> tuple[Sequence[Any], Mask]:
     """Run one scan for all members: what is carried is mapped where it ever is."""
     known = closed_mask(body, mapped, consts, carries, reached_outputs)
@@ -168,6 +180,7 @@ def _batch(
         reverse=reverse,
         consts=len(batched.values) + consts,
         carries=carries,
+        **({} if checkpoint is None else {"checkpoint": checkpoint}),
     )
     ys = zip(y[carries:], stacks, strict=True)
     return [*y[:carries], *(batch_first(v, 1) if m else v for v, m in ys)], wanted

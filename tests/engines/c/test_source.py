@@ -11,7 +11,16 @@ import numpy as np
 import pytest
 
 from tests.engines.c.compiling import compiled, needs_cc, run_main
-from wengert import cond, grad, hessian, to_c, trace, value_and_grad, while_loop
+from wengert import (
+    checkpoint,
+    cond,
+    grad,
+    hessian,
+    to_c,
+    trace,
+    value_and_grad,
+    while_loop,
+)
 from wengert.errors import ArgumentError, EngineError, GuardError, ShapeError
 
 X = np.array([0.3, -1.2, 0.7, 2.0])
@@ -67,6 +76,9 @@ SOURCES = {
     "nothing": lambda: to_c(lambda x: (), 1.0, name="nothing"),
     "empty": lambda: to_c(lambda x: (x * 2, x.sum()), np.zeros((0, 3)), name="empty"),
     "infinite": lambda: to_c(lambda x: x / (x - x[0]), X, name="infinite"),
+    "checkpoint": lambda: to_c(
+        grad(lambda x: checkpoint(rosenbrock)(checkpoint(np.sin)(x))), X, name="again"
+    ),
     "static": lambda: to_c(lambda x, n: x**n, 1.5, 3, name="static_n"),
 }
 

@@ -18,7 +18,8 @@ def emit_switch(context: Context, step: Switch) -> None:
     operands = [address(context, view) for view in step.operands]
     targets = [context.pointers[buffer] for buffer in step.targets]
     index = f.name("n")
-    f.do(f"const {'u' if type == 'u64' else ''}int64_t {index} = {pointer}[{at}];")
+    if last:
+        f.do(f"const {'u' if type == 'u64' else ''}int64_t {index} = {pointer}[{at}];")
     for k, part in enumerate(step.branches):
         if k < last:
             test = f"if ({index} <= {k})"

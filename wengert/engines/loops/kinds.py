@@ -23,6 +23,7 @@ from wengert.graph import Atom, Equation, Graph, Literal, Missing, is_scalar
 from wengert.graph.types import dtype_name
 from wengert.graph.walk import inner_graphs
 from wengert.primitives.indexing import ARRAY
+from wengert.primitives.light import LIGHT
 
 __all__ = [
     "REDUCTIONS",
@@ -34,12 +35,15 @@ __all__ = [
     "why_not",
 ]
 
-_SAME = ("cast", "discretize", "where", "copy", "real", "conjugate", "stop_gradient")
+_SAME = (
+    "cast", "discretize", "where", "copy", "real", "conjugate", "stop_gradient",
+    "checkpoint_name",
+)  # fmt: skip
 _VIEWS = frozenset({"getitem", "transpose", "reshape", "broadcast_to", "flip"})
 _PIECEWISE = frozenset({"scatter", "concatenate", "stack", "update", "roll"})
 
 # Rows that hold Graphs.
-STRUCTURED = frozenset({"scan", "switch", "while_loop", "while_back"})
+STRUCTURED = frozenset({"checkpoint", "scan", "switch", "while_loop", "while_back"})
 
 # Of each reduction, how two values become one.
 REDUCTIONS = {
@@ -53,17 +57,7 @@ REDUCTIONS = {
 }
 
 _HEAVY = {"divide": 6, "sqrt": 6, "reciprocal": 6, "floor_divide": 25, "remainder": 25}
-_LIGHT = frozenset(
-    {
-        "add", "subtract", "negative", "positive", "multiply", "square", "scale",
-        "absolute", "fabs", "copysign", "sign", "heaviside", "maximum", "minimum",
-        "fmax", "fmin", "less", "less_equal", "greater", "greater_equal", "equal",
-        "not_equal", "isnan", "isfinite", "isinf", "signbit", "logical_and",
-        "logical_or", "logical_xor", "logical_not", "invert", "bitwise_and",
-        "bitwise_or", "bitwise_xor", "left_shift", "right_shift", "floor", "ceil",
-        "trunc", "rint", "round_half_even", "deg2rad", "rad2deg", *_SAME,
-    }
-)  # fmt: skip
+_LIGHT = LIGHT | {"round_half_even", "deg2rad", "rad2deg", *_SAME}
 
 
 def dtype_of(atom: Any) -> Any:

@@ -321,6 +321,7 @@ SCALARS["right_shift"] = _shift("shr")
 
 
 SCALARS["stop_gradient"] = lambda _, x: x
+SCALARS["checkpoint_name"] = lambda _, x: x
 
 
 # ----- rounding -----

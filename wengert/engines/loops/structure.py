@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
+import numpy as np
+
 from wengert.engines.loops.program import (
     Buffer,
     Carry,
@@ -22,7 +24,7 @@ from wengert.engines.loops.program import (
     View,
     While,
 )
-from wengert.graph import Atom, Equation, Graph, Var
+from wengert.graph import Atom, Equation, Graph, Literal, Var
 
 __all__ = ["structured"]
 
@@ -49,6 +51,7 @@ Lower = Callable[..., Program]
 def structured(around: Surroundings, equation: Equation, lower: Lower) -> Step:
     """Make the step of an equation that holds Graphs."""
     make = {
+        "checkpoint": _call,
         "scan": _scan,
         "switch": _switch,
         "while_loop": _while,
@@ -135,6 +138,17 @@ def _switch(around: Surroundings, equation: Equation, lower: Lower) -> Switch:
         where,
         tuple(_part(graph, lower, ()) for graph in equation.params["branches"]),
         _whole(around, operands),
+        tuple(around.stored(var).buffer for var in equation.outputs),
+    )
+
+
+def _call(around: Surroundings, equation: Equation, lower: Lower) -> Switch:
+    """Make a branch that is always taken: its values have memory of their own, which
+    other steps use before and after."""
+    return Switch(
+        around.copied(Literal(np.int64(0))),
+        (_part(equation.params["body"], lower, ()),),
+        _whole(around, equation.inputs),
         tuple(around.stored(var).buffer for var in equation.outputs),
     )
 

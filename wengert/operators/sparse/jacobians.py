@@ -24,6 +24,7 @@ from wengert.operators.sparse.sweeps import push_graph, sweep, sweep_back
 from wengert.primitives.indexing import ARRAY, Index, scatter_add_
 from wengert.scipy.sparse.entries import Entries
 from wengert.trace.tracer import Tracer
+from wengert.trace.views import has_value
 from wengert.transforms.reverse import record_function
 
 __all__ = ["DenseByColors", "Found", "SparseHessian", "SparseJacobian"]
@@ -103,7 +104,7 @@ class DenseByColors:
     def __call__(self, call: Derivation) -> list[list[Any]] | None:
         """Give a list for each output, in it an array for each argument; None where it
         takes as many sweeps as without colours, or nearly."""
-        if not all(map(_has_values, call.leaves)):
+        if not all(map(has_value, call.leaves)):
             return None  # in the body of a loop nothing can be asked
         found = _found(call.flat, call.leaves, self._kept)
         made: Compression | None = found.compression
@@ -162,14 +163,6 @@ def _gradient(call: Derivation) -> Callable[..., list[Any]]:
         return pull([np.ones((), ys[0].dtype)[()]])
 
     return gradient
-
-
-def _has_values(x: Any) -> bool:
-    while isinstance(x, Tracer):
-        if not x.level.has_values:
-            return False
-        x = x.value
-    return True
 
 
 def _entries(block: Block, buffer: Any, dtype: Any) -> Any:
