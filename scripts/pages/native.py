@@ -16,7 +16,7 @@ import numpy as np
 import wengert.operators
 import wengert.primitives.special  # noqa: F401  (rows are registered by import)
 import wengert.scipy
-from wengert.engines.loops.kinds import why_not
+from wengert.engines.loops.kinds import LAPACK, why_not
 from wengert.engines.loops.special import SPECIAL
 from wengert.graph.build import GraphBuilder
 from wengert.graph.equations import Graph
@@ -108,7 +108,7 @@ def standing(row: Primitive) -> Standing:
 
 def in_c(name: str, word: str) -> str:
     """Say whether a primitive can be written as C."""
-    return "no" if word == NUMPY or name in SPECIAL else "yes"
+    return "no" if word == NUMPY or name in SPECIAL | LAPACK else "yes"
 
 
 def page() -> str:

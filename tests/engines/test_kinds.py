@@ -40,7 +40,8 @@ def test_there_is_native_code_or_a_reason(name):
     [
         (lambda x: x * 2, X + 1j, "of c128"),
         (lambda x: x * 2, np.ones(3, np.float16), "of f16"),
-        (lambda x: np.linalg.eigvalsh(x), np.eye(2), "no native code is written"),
+        (lambda x: np.argsort(x), np.eye(2), "no native code is written"),
+        (lambda x: np.linalg.inv(x), np.ones((0, 0)), "of no elements"),
         (lambda x: x**x, X, "to a power"),
         (lambda x: x << x, X, "a shift by"),
         (lambda x: np.reciprocal(x), X, "of integers"),
@@ -56,7 +57,7 @@ def test_the_reason(f, x, reason):
 
 def test_the_reason_of_a_body_names_the_line():
     def f(x):
-        return scan(lambda c, a: (np.linalg.eigvalsh(c) + c, a), x, x)
+        return scan(lambda c, a: (np.argsort(c) + c, a), x, x)
 
     (why,) = filter(None, map(why_not, trace(f, np.eye(2)).equations))
-    assert "its body has eig" in why and "test_kinds.py" in why
+    assert "its body has argsort" in why and "test_kinds.py" in why

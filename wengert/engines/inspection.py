@@ -44,8 +44,8 @@ class Fused:
         Of the equations over its domain. Views and pieces belong to no group: they are
         read in place. What another group computes and does not store is computed here.
     loops, products, parallel : int
-        Loop nests, of which there are several where pieces meet; matrix products by
-        BLAS; loop nests that are cut into parts for threads.
+        Loop nests, of which there are several where pieces meet; matrix products, and
+        other calls of BLAS and LAPACK; loop nests that are cut into parts for threads.
     reads, writes : tuple of str
         Buffers: what kind, which (of scratch memory, from which byte on), the dtype and
         the number of elements.

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from wengert.garbage import uncollected
 from wengert.graph import Graph
+from wengert.passes.accumulate import accumulate
 from wengert.passes.expand import expand
 from wengert.passes.layout import in_memory_order
 from wengert.passes.prune import prune
+from wengert.passes.recompute import recompute
 from wengert.passes.reroll import reroll
 from wengert.passes.simplify import simplify
+from wengert.passes.triangles import solve_triangles
 from wengert.passes.uniform import broadcast_uniform
 
 __all__ = ["prepare"]
@@ -29,5 +32,5 @@ def prepare(graph: Graph, native: bool = True) -> Graph:
         graph = prune(simplify(in_memory_order(broadcast_uniform(graph))))
         if not native:
             return graph
-        rolled = reroll(expand(graph))
+        rolled = recompute(accumulate(reroll(expand(solve_triangles(graph)))))
         return graph if rolled is graph else prune(simplify(rolled))

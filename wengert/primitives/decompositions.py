@@ -33,7 +33,7 @@ from wengert.graph.primitive import General, Sample, answers
 from wengert.graph.types import ArrayType
 from wengert.primitives.axes import refuse
 from wengert.primitives.batches import stacked
-from wengert.primitives.cholesky import WORTHWHILE, pull_blocks
+from wengert.primitives.cholesky import cholesky_back, lower_half
 from wengert.primitives.forms import general
 from wengert.primitives.linalg import (
     adjoint,
@@ -72,11 +72,6 @@ def _with_diagonal(x: Any, diagonal: Any) -> Any:
     return np.where(np.eye(x.shape[-1], dtype=bool), diagonal[..., None, :], x)
 
 
-def _lower_half(x: Any) -> Any:
-    n = x.shape[-1]
-    return x * (np.tri(n) - 0.5 * np.eye(n)).astype(real_dtype(x.dtype))
-
-
 def _reciprocal(x: Any, scale: Any) -> Any:
     """Invert elementwise; what is 0 to rounding, on this scale, has the inverse 0."""
     bound = 8 * x.shape[-1] * float(np.finfo(x.dtype).eps)
@@ -110,20 +105,15 @@ def cholesky_jvp(y: Any, x: Any, x_dot: Any) -> Any:
     """Differentiate L Lᴴ = A: L̇ = L Φ(L⁻¹ Ȧ L⁻ᴴ), Φ the lower half."""
     half = triangular_solve(y, _hermitian(x_dot[0]), lower=True, unit=False)
     whole = triangular_solve(y, adjoint(half), lower=True, unit=False)
-    return y @ _lower_half(adjoint(whole))
+    return y @ lower_half(adjoint(whole))
 
 
 def cholesky_vjp(y: Any, x: Any, y_bar: Any) -> Any:
     """Transpose the pushforward: L⁻ᴴ Φ(Lᴴ L̄) L⁻¹, symmetric."""
-    if (
-        type(y) is type(y_bar) is np.ndarray
-        and y.ndim == 2
-        and y.dtype.kind == "f"
-        and len(y) >= WORTHWHILE
-    ):
-        return (pull_blocks(y, y_bar),)
+    if y.dtype.kind == y_bar.dtype.kind == "f":
+        return (cholesky_back(y, y_bar),)
     lh = adjoint(y)
-    seed = _lower_half(lh @ conjugate(y_bar))
+    seed = lower_half(lh @ conjugate(y_bar))
     half = triangular_solve(lh, seed, lower=False, unit=False)
     whole = triangular_solve(lh, adjoint(half), lower=False, unit=False)
     return (conjugate(_hermitian(adjoint(whole))),)

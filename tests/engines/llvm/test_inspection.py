@@ -35,13 +35,13 @@ def test_what_is_read_elsewhere_is_kept():
 
 def test_a_fallback_is_named_with_its_line_and_reason():
     def f(x, a):
-        w = np.linalg.eigvalsh(np.sin(a) + a)
+        w = np.linalg.pinv(np.sin(a) + a)
         return w * np.cos(x[:2])
 
     told = inspected(f, X, np.eye(2))
     assert [stage.is_native for stage in told.stages] == [True, False, True]
     (fallback,) = told.fallbacks
-    assert fallback.primitive.startswith("eig") and fallback.source.function == "f"
+    assert fallback.primitive == "pinv" and fallback.source.function == "f"
     assert "test_inspection.py" in str(told) and "no native code" in str(told)
     assert "3 stages, 2 native" in str(told)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from wengert.engines.loops.expressions import type_of
-from wengert.engines.loops.kinds import is_lowered
+from wengert.engines.loops.kinds import LAPACK, is_lowered
 from wengert.engines.loops.special import SPECIAL
 from wengert.errors import EngineError
 from wengert.graph import ArrayType, Equation, Graph, Literal
@@ -53,7 +53,7 @@ def _check_dtype(what: str, type: ArrayType) -> None:
 def _without_code(graph: Graph) -> Iterator[Equation]:
     """Give the equations without native code; of bodies, what is within."""
     for equation in graph.equations:
-        special = equation.primitive.name in SPECIAL  # which are SciPy's
+        special = equation.primitive.name in SPECIAL | LAPACK  # which are SciPy's
         if is_lowered(equation) and not special:
             within = [e for body in inner_graphs(equation) for e in _without_code(body)]
             yield from within

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from wengert.engines.llvm.context import Context
-from wengert.engines.llvm.repeats import address, call_part
+from wengert.engines.llvm.context import Context, address
+from wengert.engines.llvm.repeats import call_part
 from wengert.engines.llvm.text import NAMES, in_memory
 from wengert.engines.loops.program import Switch
 

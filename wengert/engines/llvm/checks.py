@@ -5,6 +5,7 @@ from __future__ import annotations
 from wengert.engines.llvm.context import Context
 from wengert.engines.llvm.text import constant, in_memory
 from wengert.engines.loops.program import (
+    Call,
     Check,
     Loop,
     Parallel,
@@ -57,7 +58,7 @@ def may_fail(step: Step) -> bool:
             return _has_index(step)
         case Parallel():
             return any(map(_has_index, step.parts))
-        case Product():
+        case Product() | Call():
             return False
         case Check() | Unwind():
             return True

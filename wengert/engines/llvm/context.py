@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from wengert.engines.llvm.text import Function
-from wengert.engines.loops.program import Buffer, Program
+from wengert.engines.llvm.text import Function, in_memory
+from wengert.engines.loops.program import Buffer, Program, View
 
-__all__ = ["Context", "Module"]
+__all__ = ["Context", "Module", "address", "moved"]
 
 
 class Module(Protocol):
@@ -52,3 +52,18 @@ class Context:
     pointers: dict[Buffer, str]
     module: Module
     lanes: int
+
+
+def address(context: Context, view: View) -> str:
+    """Give the address of the first element of a view."""
+    return moved(context, view.buffer, context.pointers[view.buffer], view.offset)
+
+
+def moved(context: Context, buffer: Buffer, pointer: str, by: int | str) -> str:
+    """Give the address so many elements on: a number, or the name of an i64."""
+    if by == 0:
+        return pointer
+    word = in_memory(buffer.type, 0)
+    return context.function.value(
+        f"getelementptr inbounds {word}, ptr {pointer}, i64 {by}"
+    )

@@ -17,6 +17,7 @@ from collections.abc import Callable, Sequence
 from wengert.engines.llvm.branches import emit_switch
 from wengert.engines.llvm.checks import emit_check, may_fail
 from wengert.engines.llvm.context import Context
+from wengert.engines.llvm.lapack import emit_call
 from wengert.engines.llvm.nest import emit_loop
 from wengert.engines.llvm.parallel import emit_parallel
 from wengert.engines.llvm.products import emit_product
@@ -25,6 +26,7 @@ from wengert.engines.llvm.text import Function
 from wengert.engines.loops.memory import reads, writes
 from wengert.engines.loops.program import (
     Buffer,
+    Call,
     Check,
     Loop,
     Parallel,
@@ -178,6 +180,8 @@ def emit_step(context: Context, step: Step) -> None:
             emit_parallel(context, step)
         case Product():
             emit_product(context, step)
+        case Call():
+            emit_call(context, step)
         case Check():
             emit_check(context, step)
         case Scan():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ from wengert.engines.llvm.mathematics import vector_function
 from wengert.engines.llvm.segments import Stage, stages_of
 from wengert.engines.llvm.target import Target, host_target
 from wengert.engines.loops import Program, lower
+from wengert.engines.loops.failures import FAILURES
 from wengert.engines.loops.kinds import why_not
 from wengert.engines.loops.lowering import INDEX_ERROR
 from wengert.engines.loops.summary import summarize
@@ -39,6 +41,9 @@ __all__ = ["LlvmEngine", "Native"]
 # Modules with more calls of mathematical functions do not inline them: each is some
 # hundred instructions, and LLVM would take longer than all runs together.
 _MANY = 24
+
+# A call of BLAS or LAPACK; those of mathematical functions give a value.
+_ROUTINE = re.compile(r"call void @wengert_(\w+)\(")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -224,12 +229,11 @@ class LlvmEngine:
             program = lower(graph, threads=self.threads)
             lanes = self._target.vector_bytes
             ir = emit(program, self._library(True), lanes)
-            if ir.count("@wengert_") > _MANY:
+            if ir.count("@wengert_") - len(_ROUTINE.findall(ir)) > _MANY:
                 ir = emit(program, self._library(False), lanes)
         lowering = perf_counter() - started
-        for name in ("dgemm", "sgemm", "dgemv", "sgemv"):
-            if f"@wengert_{name}(" in ir:
-                routine(name)
+        for name in dict.fromkeys(_ROUTINE.findall(ir)):
+            routine(name)
         module = compile_module(ir, target=self._target)
         return Native(graph, program, ir, module, lowering)
 
@@ -329,6 +333,8 @@ def failure(graph: Graph, code: int) -> Exception:
             "an index is out of bounds for its axis. Run the function without jit to "
             "see where"
         )
+    if code in FAILURES:
+        return np.linalg.LinAlgError(FAILURES[code])
     if code < 0:
         return MemoryError("there is no memory to keep the states of a while loop")
     guard = graph.guards[code - 2]

@@ -6,10 +6,12 @@ its transpose, so `C = A·B` is asked for as `Cᵀ = Bᵀ·Aᵀ`.
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import NamedTuple
 
-from wengert.engines.llvm.context import Context
-from wengert.engines.llvm.text import constant, in_memory
+from wengert.engines.llvm.context import Context, address
+from wengert.engines.llvm.fortran import call_routine, number
+from wengert.engines.loops.expressions import Type
 from wengert.engines.loops.program import Product, View
 
 __all__ = ["emit_product"]
@@ -17,8 +19,7 @@ __all__ = ["emit_product"]
 
 def emit_product(context: Context, step: Product) -> None:
     """Add the call of a matrix product to a function."""
-    letter = {"f64": "d", "f32": "s"}[step.target.buffer.type]
-    call = _Call(context, letter)
+    call = _Call(context, step.target.buffer.type)
     left, right, target = step.left, step.right, step.target
     if len(left.shape) == len(right.shape) == 2 and right.shape[1] == 1:
         call.vector(left, _without(right, 1), _without(target, 1))
@@ -42,12 +43,18 @@ def _transposed(view: View) -> View:
     return view._replace(shape=view.shape[::-1], strides=view.strides[::-1])
 
 
-class _Call:
-    """One call: BLAS takes every argument by address."""
+class _Pointer(NamedTuple):
+    """The address of an array."""
 
-    def __init__(self, context: Context, letter: str) -> None:
+    name: str
+
+
+class _Call:
+    """One call."""
+
+    def __init__(self, context: Context, type: Type) -> None:
         self.context = context
-        self.letter = letter
+        self.type = type
 
     def matrices(self, left: View, right: View, target: View) -> None:
         """Multiply two matrices."""
@@ -55,12 +62,9 @@ class _Call:
         a, lda, a_flipped = self._matrix(left)
         b, ldb, b_flipped = self._matrix(right)
         c = self._pointer(target)
-        one, zero = self._number(1.0), self._number(0.0)
         self._do("gemm", [
-            self._letter("T" if b_flipped else "N"),
-            self._letter("T" if a_flipped else "N"),
-            self._int(n), self._int(m), self._int(k), one, b, self._int(ldb),
-            a, self._int(lda), zero, c, self._int(n),
+            "T" if b_flipped else "N", "T" if a_flipped else "N",
+            n, m, k, 1.0, b, ldb, a, lda, 0.0, c, n,
         ])  # fmt: skip
 
     def vector(self, matrix: View, x: View, target: View) -> None:
@@ -71,49 +75,25 @@ class _Call:
         shape = (m, k) if flipped else (k, m)
         (step,) = x.strides
         self._do("gemv", [
-            self._letter("N" if flipped else "T"),
-            self._int(shape[0]), self._int(shape[1]), self._number(1.0),
-            a, self._int(lda), self._pointer(x), self._int(max(1, step)),
-            self._number(0.0), self._pointer(target), self._int(1),
+            "N" if flipped else "T", *shape, 1.0, a, lda,
+            self._pointer(x), max(1, step), 0.0, self._pointer(target), 1,
         ])  # fmt: skip
 
-    def _matrix(self, view: View) -> tuple[str, int, bool]:
+    def _matrix(self, view: View) -> tuple[_Pointer, int, bool]:
         """Give address, leading dimension, and whether it stands by columns."""
         (m, n), (down, across) = view.shape, view.strides
         if (n == 1 or across == 1) and (m == 1 or down >= n):
             return self._pointer(view), max(1, down if m > 1 else n), False
         return self._pointer(view), max(1, across if n > 1 else m), True
 
-    def _pointer(self, view: View) -> str:
-        pointer = self.context.pointers[view.buffer]
-        if not view.offset:
-            return pointer
-        word = in_memory(view.buffer.type, 0)
-        return self.context.function.value(
-            f"getelementptr inbounds {word}, ptr {pointer}, i64 {view.offset}"
-        )
+    def _pointer(self, view: View) -> _Pointer:
+        return _Pointer(address(self.context, view))
 
-    def _int(self, value: int) -> str:
-        return self._constant(f"i{value}", f"i32 {value}")
-
-    def _letter(self, letter: str) -> str:
-        return self._constant(f"c{letter}", f"i8 {ord(letter)}")
-
-    def _number(self, value: float) -> str:
-        type = {"d": "f64", "s": "f32"}[self.letter]
-        word = {"d": "double", "s": "float"}[self.letter]
-        text = f"{word} {constant(value, type)}"
-        return self._constant(f"{self.letter}{value:g}", text)
-
-    def _constant(self, name: str, text: str) -> str:
-        self.context.module.define(
-            f"const.{name}", f"@const.{name} = private unnamed_addr constant {text}"
-        )
-        return f"@const.{name}"
-
-    def _do(self, name: str, arguments: list[Any]) -> None:
-        symbol = f"wengert_{self.letter}{name}"
-        types = ", ".join(["ptr"] * len(arguments))
-        self.context.module.declare(symbol, "void", types)
-        listed = ", ".join(f"ptr {argument}" for argument in arguments)
-        self.context.function.do(f"call void @{symbol}({listed})")
+    def _do(self, name: str, arguments: Sequence[_Pointer | str | float]) -> None:
+        given = [
+            argument.name
+            if isinstance(argument, _Pointer)
+            else number(self.context, argument, self.type)
+            for argument in arguments
+        ]
+        call_routine(self.context, name, self.type, given)

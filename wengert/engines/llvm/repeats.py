@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from wengert.engines.llvm.checks import may_fail
-from wengert.engines.llvm.context import Context
+from wengert.engines.llvm.context import Context, address
 from wengert.engines.llvm.text import in_memory
 from wengert.engines.loops.program import (
     Buffer,
@@ -13,25 +13,13 @@ from wengert.engines.loops.program import (
     Part,
     Scan,
     Unwind,
-    View,
     While,
 )
 
-__all__ = ["address", "call_part", "copy", "emit_scan", "emit_unwind", "emit_while"]
+__all__ = ["call_part", "copy", "emit_scan", "emit_unwind", "emit_while"]
 
 # What a function answers that got no memory.
 _NO_MEMORY = "-1"
-
-
-def address(context: Context, view: View) -> str:
-    """Give the address of the first element of a view."""
-    pointer = context.pointers[view.buffer]
-    if not view.offset:
-        return pointer
-    word = in_memory(view.buffer.type, 0)
-    return context.function.value(
-        f"getelementptr inbounds {word}, ptr {pointer}, i64 {view.offset}"
-    )
 
 
 def copy(context: Context, target: str, source: str, nbytes: int) -> None:

@@ -26,6 +26,7 @@ from wengert.primitives.indexing import ARRAY
 from wengert.primitives.light import LIGHT
 
 __all__ = [
+    "LAPACK",
     "REDUCTIONS",
     "STRUCTURED",
     "dtype_of",
@@ -44,6 +45,14 @@ _PIECEWISE = frozenset({"scatter", "concatenate", "stack", "update", "roll"})
 
 # Rows that hold Graphs.
 STRUCTURED = frozenset({"checkpoint", "scan", "switch", "while_loop", "while_back"})
+
+# Rows that are routines of LAPACK; engines without SciPy at hand refuse them.
+LAPACK = frozenset(
+    {
+        "cholesky", "cholesky_back", "det", "eigh", "inv", "qr", "slogdet", "solve",
+        "svd", "triangular_solve",
+    }
+)  # fmt: skip
 
 # Of each reduction, how two values become one.
 REDUCTIONS = {
@@ -117,6 +126,8 @@ def _classified(equation: Equation) -> str | Missing:
         return _NO_EXTREMUM if empty and name in ("max", "min") else "reduction"
     if name == "matmul":
         return "opaque" if _is_product(equation) else _NO_PRODUCT
+    if name in LAPACK:
+        return "opaque" if _are_matrices(equation) else _NO_MATRIX
     if name in STRUCTURED:
         reasons = filter(None, map(_why_no_body, inner_graphs(equation)))
         why = next(reasons, "")
@@ -127,6 +138,7 @@ def _classified(equation: Equation) -> str | Missing:
 _UNWRITTEN = Missing("no native code is written for it")
 _SCATTERED = Missing("index arrays beside other indices than full slices, or apart")
 _NO_EXTREMUM = Missing("the extremum of no elements, where NumPy raises")
+_NO_MATRIX = Missing("linear algebra of integers, or of no elements")
 _NO_PRODUCT = Missing("a product of integers, of two dtypes, or of no elements")
 
 
@@ -200,6 +212,12 @@ def _gathers(equation: Equation) -> bool:
         if part is not None
     )
     return together and full and None not in index
+
+
+def _are_matrices(equation: Equation) -> bool:
+    types = [atom.type for atom in (*equation.inputs, *equation.outputs)]
+    floating = all(type.dtype.kind == "f" for type in types)
+    return floating and not any(0 in type.shape for type in types)
 
 
 def _is_product(equation: Equation) -> bool:

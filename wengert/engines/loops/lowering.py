@@ -15,7 +15,9 @@ from wengert.engines.loops.affine import (
     linear,
 )
 from wengert.engines.loops.expressions import type_of
-from wengert.engines.loops.kinds import REDUCTIONS, STRUCTURED
+from wengert.engines.loops.kinds import LAPACK, REDUCTIONS, STRUCTURED
+from wengert.engines.loops.lapack import lower_lapack
+from wengert.engines.loops.matrices import Factors
 from wengert.engines.loops.memory import arrange
 from wengert.engines.loops.neutral import neutral
 from wengert.engines.loops.plan import Plan, accumulated, is_partial, make_plan
@@ -85,6 +87,9 @@ class _Lowering:
         self.program = Program([], [], [])
         self.steps: list[Step] = []
         self.group = -1
+        self.factors: dict[Any, Factors] = {}
+        self._used = {a for e in graph.equations for a in e.inputs}
+        self._used |= set(graph.outputs)
 
     def run(self, carried: Sequence[tuple[int, int]], threads: int) -> Program:
         program, graph = self.program, self.graph
@@ -122,6 +127,28 @@ class _Lowering:
             buffer = _buffer("scratch", 0, var.type)
             self.views[var] = View.whole(buffer, var.type.shape)
         return self.views[var]
+
+    def settle(self, var: Var, view: View) -> None:
+        """Say where a var stands; copy it from there if it has a place already."""
+        if var not in self.views and type_of(var.type.dtype) == view.buffer.type:
+            self.views[var] = view
+        target = self.stored(var)
+        if target == view:
+            return
+
+        def write(reader: Reader, here: Index) -> list[Store]:
+            to, at = (
+                linear(here, v.strides, v.offset, len(here)) for v in (target, view)
+            )
+            value = reader.build.load(view.buffer, at, view.buffer.type)
+            value = reader.build.cast(value, target.buffer.type)
+            return [Store(target.buffer, to, value)]
+
+        self.loops(tuple((0, n) for n in target.shape), write)
+
+    def is_used(self, var: Var) -> bool:
+        """Tell whether an equation or an output asks for a var."""
+        return var in self._used
 
     def _guards(self) -> dict[int, list[Check]]:
         guards: dict[int, list[Check]] = {}
@@ -238,6 +265,8 @@ class _Lowering:
             self.steps.append(structured(self, equation, lower))
         elif name == "matmul":
             lower_product(self, equation)
+        elif name in LAPACK:
+            lower_lapack(self, equation)
         elif name == "scatter_add":
             self.fill(self.stored(output))
             self._scattered(equation, equation.inputs[0], equation.inputs[1:])

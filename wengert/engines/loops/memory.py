@@ -15,6 +15,7 @@ from typing import Any
 from wengert.engines.loops.expressions import Expression
 from wengert.engines.loops.program import (
     Buffer,
+    Call,
     Carry,
     Check,
     Loop,
@@ -66,6 +67,8 @@ def _views_read(step: Step) -> list[Buffer]:
     match step:
         case Product():
             return [step.left.buffer, step.right.buffer]
+        case Call():
+            return [operand.buffer for operand in step.operands]
         case Check():
             return [step.buffer]
         case Scan():
@@ -84,6 +87,8 @@ def _views_written(step: Step) -> list[Buffer]:
     match step:
         case Product():
             return [step.target.buffer]
+        case Call():
+            return [o.buffer for o in step.operands if o.written]
         case Check():
             return []
         case Scan():

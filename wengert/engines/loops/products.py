@@ -11,7 +11,7 @@ from wengert.engines.loops.program import Product, Reduction, Step, View
 from wengert.engines.loops.reading import Reader
 from wengert.graph import Atom, Equation, Var
 
-__all__ = ["lower_product"]
+__all__ = ["is_matrix", "lower_product"]
 
 # Products of fewer multiplications are loops of our own…
 _BLAS = 4096
@@ -105,7 +105,7 @@ def _product_by_loops(around: Surroundings, equation: Equation, target: View) ->
 
 def _operand(around: Surroundings, atom: Atom) -> View:
     view = around.view_of(atom)
-    if view is not None and _is_matrix(view):
+    if view is not None and is_matrix(view):
         return view
     return around.copied(atom)
 
@@ -139,7 +139,7 @@ def _matrix(view: View, at: tuple[int, ...]) -> View:
     return View(view.buffer, view.shape[-2:], view.strides[-2:], offset)
 
 
-def _is_matrix(view: View) -> bool:
+def is_matrix(view: View) -> bool:
     """Tell whether BLAS can read it: elements side by side along one of the last two
     axes, and no axis read backwards or again and again."""
     if view.buffer.type not in FLOATS:

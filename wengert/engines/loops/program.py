@@ -16,9 +16,11 @@ from wengert.engines.loops.plan import Group
 
 __all__ = [
     "Buffer",
+    "Call",
     "Carry",
     "Check",
     "Loop",
+    "Operand",
     "Parallel",
     "Part",
     "Product",
@@ -139,6 +141,43 @@ class Product:
     left: View
     right: View
     target: View
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Operand:
+    """An array that a routine is given: where it begins, how many elements on it begins
+    in the next call, and whether the routine writes to it."""
+
+    buffer: Buffer
+    offset: int
+    step: int
+    written: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Call:
+    """Call a routine of LAPACK or BLAS, once or for each matrix of a stack.
+
+    Attributes
+    ----------
+    routine : str
+        As in Fortran, without the letter of the type: "potrf".
+    type : Type
+    count : int
+        How many calls.
+    arguments : tuple
+        Letters, ints, floats (numbers of that type) and Operands.
+    """
+
+    routine: str
+    type: Type
+    count: int
+    arguments: tuple[Any, ...]
+
+    @property
+    def operands(self) -> list[Operand]:
+        """Those of the arguments that are arrays."""
+        return [a for a in self.arguments if isinstance(a, Operand)]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

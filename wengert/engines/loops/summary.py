@@ -9,6 +9,7 @@ from wengert.engines.loops.memory import reads, writes
 from wengert.engines.loops.plan import Group
 from wengert.engines.loops.program import (
     Buffer,
+    Call,
     Loop,
     Parallel,
     Product,
@@ -34,7 +35,7 @@ def _summarize_group(steps: Sequence[Step], origin: Group) -> Fused:
         origin.domain,
         tuple(equation.primitive.name for equation in origin.equations),
         sum(isinstance(step, Loop | Parallel) for step in steps),
-        sum(isinstance(step, Product) for step in steps),
+        sum(isinstance(step, Product | Call) for step in steps),
         sum(isinstance(step, Parallel) for step in steps),
         _named(buffer for step in steps for buffer in reads(step)),
         _named(buffer for step in steps for buffer in writes(step)),
