@@ -23,6 +23,7 @@ import builtins
 import contextlib
 import functools
 import importlib
+import os
 import sys
 import threading
 import types
@@ -35,6 +36,8 @@ __all__ = ["Known", "extended", "known", "remember", "remembered", "standing_in"
 
 _APART = frozenset({"numpy", "scipy", "wengert"}) | sys.stdlib_module_names
 _LIBRARY = ("site-packages", "dist-packages")
+# Its functions (functools.cache, say) stand around those of many users.
+_STDLIB = os.path.dirname(functools.__file__) + os.sep
 _LOCK = threading.RLock()
 
 Namespace = dict[str, Any] | types.CellType
@@ -127,7 +130,7 @@ def _functions_within(f: Any) -> Iterator[types.FunctionType]:
         if isinstance(x, types.FunctionType):
             if is_ours(x.__code__.co_filename):
                 pending += _contents(x)
-            else:
+            elif not _is_pythons(x.__code__.co_filename):
                 yield x
         elif isinstance(x, functools.partial):
             pending.append(x.func)
@@ -143,6 +146,10 @@ def _functions_within(f: Any) -> Iterator[types.FunctionType]:
         elif callable(x) and not isinstance(x, type):
             pending.append(type(x).__call__)  # an object with a method __call__
             pending += vars(x).values() if hasattr(x, "__dict__") else ()
+
+
+def _is_pythons(file: str) -> bool:
+    return file.startswith(_STDLIB) and not any(name in file for name in _LIBRARY)
 
 
 def _contents(function: types.FunctionType) -> list[Any]:
