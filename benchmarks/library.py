@@ -78,6 +78,18 @@ class Library:
         """Compute the Jacobians (p, m, n) of f: (p, n) → (p, m), a row at a time."""
         raise Unable("not written")
 
+    def entries(self, program: Program, scene: Any) -> Call:
+        """Compute the entries of the Jacobian of bundle adjustment, from cameras,
+        points and weights."""
+        z = scene.gathered()
+        blocks = self.blocks(program, z)
+
+        def call() -> Any:
+            scene.gathered(out=z)
+            return scene.entries(blocks())
+
+        return call
+
     def training(
         self, program: Program, weights: list[Any], rate: float
     ) -> tuple[Call, Call]:

@@ -120,6 +120,10 @@ class WengertCompiled(Wengert):
     def blocks(self, program: Program, z: Any) -> Call:
         return self._compiled(self._blocks(program), z)
 
+    def entries(self, program: Program, scene: Any) -> Call:
+        entries = _entries(np, self._blocks(program), scene)
+        return self._compiled(entries, scene.cameras, scene.points, scene.weights)
+
     def training(
         self, program: Program, weights: list[Any], rate: float
     ) -> tuple[Call, Call]:
@@ -326,14 +330,16 @@ class Jax(Library):
         compiled = self._lib.jit(derivatives)
         return lambda: np.asarray(compiled(x))
 
-    def blocks(self, program: Program, z: Any) -> Call:
+    def entries(self, program: Program, scene: Any) -> Call:
         if program.rowwise is None:
             raise Unable("not written")
         row, constants = program.rowwise(self._numpy)
         # Faster than two pullbacks of all rows at once.
         jacobian = self._lib.vmap(self._lib.jacrev(row))
-        compiled = self._lib.jit(lambda z: jacobian(z, *constants))
-        return lambda: np.asarray(compiled(z))
+        entries = _entries(self._numpy, lambda z: jacobian(z, *constants), scene)
+        compiled = self._lib.jit(entries)
+        xs = scene.cameras, scene.points, scene.weights
+        return lambda: np.asarray(compiled(*xs))
 
     def training(
         self, program: Program, weights: list[Any], rate: float
@@ -342,6 +348,18 @@ class Jax(Library):
         # The weights' memory is given to the new ones.
         step = self._lib.jit(_descent(both, rate), donate_argnums=0)
         return _steps(step, weights, self._numpy.array)
+
+
+def _entries(xp: Any, blocks: Callable[[Any], Any], scene: Any) -> Callable[..., Any]:
+    """Make the function from cameras, points and weights to the entries, all of which
+    a library compiles that can."""
+
+    def entries(cameras: Any, points: Any, weights: Any) -> Any:
+        parts = cameras[scene.camera_of], points[scene.point_of], weights[:, None]
+        found = blocks(xp.concatenate(parts, axis=1))
+        return xp.concatenate((found.ravel(), -2.0 * weights))
+
+    return entries
 
 
 def _seeds(shape: tuple[int, int]) -> list[Any]:

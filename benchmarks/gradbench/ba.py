@@ -68,13 +68,17 @@ class Scene:
         starts = np.concatenate(
             (width * np.arange(2 * p), 2 * p * width + np.arange(p + 1))
         )
-        return indices, starts
+        # SciPy's own type of index: others it converts at each call.
+        return indices.astype(np.int32), starts.astype(np.int32)
 
-    def jacobian(self, blocks: Any, pattern: tuple[Any, Any]) -> Any:
-        """Put the blocks (p, 2, 15), and those of the weights, into a sparse matrix."""
-        values = np.concatenate((blocks.ravel(), -2.0 * self.weights))
+    def jacobian(self, entries: Any, pattern: tuple[Any, Any]) -> Any:
+        """Put entries into a sparse matrix."""
         shape = 3 * len(self.weights), pattern[0][-1] + 1
-        return csr_matrix((values, *pattern), shape=shape)
+        return csr_matrix((entries, *pattern), shape=shape)
+
+    def entries(self, blocks: Any) -> Any:
+        """List the entries: the blocks (p, 2, 15), and then those of the weights."""
+        return np.concatenate((blocks.ravel(), -2.0 * self.weights))
 
 
 def scene(cameras: int, points: int, observations: int) -> Scene:
