@@ -37,7 +37,7 @@ from wengert.operators import (
 )
 
 if TYPE_CHECKING:
-    from wengert import implicit, numeric
+    from wengert import imperative, implicit, numeric
     from wengert.explanation import compare, cost, explain, smoothness, to_latex
     from wengert.operators.c_code import to_c
     from wengert.operators.checking import check_grads
@@ -63,6 +63,7 @@ __all__ = [
     "grad",
     "hessian",
     "hvp",
+    "imperative",
     "implicit",
     "jacfwd",
     "jacobian",
@@ -92,6 +93,7 @@ __getattr__ = opener(
         "cost": "wengert.explanation",
         "debug_nans": "wengert.operators.debugging",
         "explain": "wengert.explanation",
+        "imperative": "wengert.imperative",
         "implicit": "wengert.implicit",
         "jit": "wengert.operators.compile",
         "numeric": "wengert.numeric",
