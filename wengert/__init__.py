@@ -49,7 +49,7 @@ from wengert.operators import (
 )
 
 if TYPE_CHECKING:
-    from wengert import implicit, numeric, ode
+    from wengert import imperative, implicit, numeric, ode
     from wengert.explanation import (
         accumulation,
         compare,
@@ -96,6 +96,7 @@ __all__ = [
     "hessian_diagonal",
     "hessian_operator",
     "hvp",
+    "imperative",
     "implicit",
     "jacfwd",
     "jacobian",
@@ -136,6 +137,7 @@ __getattr__ = opener(
         "cost": "wengert.explanation",
         "debug_nans": "wengert.operators.debugging",
         "explain": "wengert.explanation",
+        "imperative": "wengert.imperative",
         "implicit": "wengert.implicit",
         "jit": "wengert.operators.compile",
         "linearize": "wengert.operators.linearization",

@@ -13,6 +13,7 @@ WengertError
 ├── DensePatternError (ValueError)  a sparse derivative would have too many entries
 ├── EscapedTracerError (RuntimeError)  a traced value was used after its trace had ended
 ├── CapturedArrayError (RuntimeError)  an array was changed after f had used it
+├── FreedGraphError (RuntimeError)  a tensor's graph was swept before, and freed
 ├── GraphError (ValueError)         a Graph is malformed: types, order, unknown names
 ├── GuardError (RuntimeError)       a Graph was run where another branch would be taken
 ├── BudgetError (MemoryError)       a gradient does not fit into so much memory
@@ -50,6 +51,7 @@ __all__ = [
     "EngineError",
     "EscapedTracerError",
     "ExpressionError",
+    "FreedGraphError",
     "GraphError",
     "GuardError",
     "IntegrationError",
@@ -165,6 +167,14 @@ class CapturedArrayError(WengertError, RuntimeError):
 
     Fails: `w[:] = i; s = s + (x * w).sum()` in a loop, for a large work array `w`.
     Repair: `x * w.copy()`.
+    """
+
+
+class FreedGraphError(WengertError, RuntimeError):
+    """Refuse a second sweep through a graph of tensors that the first has freed.
+
+    Fails: `loss.backward(); loss.backward()`.
+    Repair: `loss.backward(retain_graph=True)` the first time.
     """
 
 

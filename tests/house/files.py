@@ -11,7 +11,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "wengert"
 
 # Parts of wengert that need a library which only an extra installs.
-OPTIONAL = {"autograd", "cupy", "dask", "matplotlib", "sympy"}
+OPTIONAL = {"autograd", "cupy", "dask", "matplotlib", "pymanopt", "sympy"}
 
 # Made by tools, not by people.
 GENERATED = {"__pycache__", "build", "dist", "out"}

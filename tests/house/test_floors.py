@@ -75,7 +75,7 @@ LAZY: dict[str, set[str]] = {
     "engines": {"wengert.engines"},
     "explanation": {"fast_sugiyama", "matplotlib", "rich"},
     "cli": {"rich"},
-    "compat": {"autograd"},
+    "compat": {"autograd", "pymanopt"},
 }
 
 # Packages that may open a module by its name with importlib: engines by theirs, the

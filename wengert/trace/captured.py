@@ -18,7 +18,7 @@ import numpy as np
 from wengert.errors import ArgumentError, CapturedArrayError, Source, user_source
 from wengert.graph.types import ArrayType
 
-__all__ = ["Captured"]
+__all__ = ["Captured", "changed", "fingerprint", "has_changed"]
 
 # Up to this many bytes an array is copied at each use; loops use arrays often.
 _SMALL = 256
@@ -43,8 +43,12 @@ class Captured:
             )
         if array.nbytes <= _SMALL or not array.flags.c_contiguous:
             return array.copy()
+        return self.noted(array)
+
+    def noted(self, array: Any) -> Any:
+        """Note what an array is, and give what the tape may keep of it."""
         if id(array) not in self._prints:
-            self._prints[id(array)] = array, _print(array), user_source()
+            self._prints[id(array)] = array, fingerprint(array), user_source()
         return array
 
     def check(self) -> None:
@@ -56,21 +60,27 @@ class Captured:
             Names the array's type and the line that used it.
         """
         for array, print_then, source in self._prints.values():
-            if _has_changed(array, print_then):
-                raise CapturedArrayError(
-                    f"an array {ArrayType.of(array)!r} was changed after the "
-                    f"differentiated function had used it (at {source}), and the "
-                    "derivative needs what it was. Use a copy there: x * w.copy()."
-                )
+            if has_changed(array, print_then):
+                raise changed(array, source)
 
 
-def _print(array: Any) -> Any:
+def changed(array: Any, source: Source | None) -> CapturedArrayError:
+    """Make the error of an array that is not what it was."""
+    return CapturedArrayError(
+        f"an array {ArrayType.of(array)!r} was changed after the differentiated "
+        f"function had used it (at {source}), and the derivative needs what it was. "
+        "Use a copy there: x * w.copy()."
+    )
+
+
+def fingerprint(array: Any) -> Any:
     """Give what tells whether the bytes have changed: a copy, or of many a hash."""
     data = array.reshape(-1).view(np.uint8)
     return data.copy() if array.nbytes <= _COPIED else _hash(data)
 
 
-def _has_changed(array: Any, before: Any) -> bool:
+def has_changed(array: Any, before: Any) -> bool:
+    """Tell whether an array is not what it was when its fingerprint was taken."""
     data = array.reshape(-1).view(np.uint8)
     if isinstance(before, int):
         return _hash(data) != before

@@ -37,7 +37,8 @@ from wengert.trace.views import Pick, link, shares_memory
 __all__ = ["Level", "Staging", "Target", "bind", "compute", "run", "running", "staging"]
 
 # Levels are ordered by birth. `next` on a count is atomic, so threads may open levels.
-_births = itertools.count(1)
+# The odd numbers between are those of wengert/imperative, whose levels are not opened.
+_births = itertools.count(2, 2)
 
 
 class Target(NamedTuple):

@@ -17,7 +17,7 @@ from wengert.trace.mutable import Derivation, Mutable, Storage, clone, kept_inpu
 from wengert.trace.tracer import Recorders, Tracer, install_operators, record
 from wengert.trace.views import memory, views_of
 
-__all__: list[str] = []
+__all__ = ["after_write"]
 
 
 # ----- becoming mutable -----
@@ -54,6 +54,36 @@ def _convert(x: Tracer, state: Storage | Derivation) -> None:
     for view in views:
         _, row, params = view.origin
         _convert(view, Derivation(state, row, params, clone(view), 0))
+
+
+def after_write(
+    x: Tracer, key: Any, value: Any, owned: bool
+) -> list[tuple[Tracer, Any]]:
+    """Tell what an array and all its views are after `x[key] = value`, and leave the
+    Tracers as they are: for levels whose Tracers do not become Mutable.
+
+    Parameters
+    ----------
+    x : Tracer
+        The array, or a view of it.
+    owned : bool
+        Whether nothing else refers to the array's memory.
+    """
+    top = x
+    while (origin := getattr(top, "origin", None)) is not None:
+        top = origin[0]
+    states: dict[int, Any] = {id(top): Storage(clone(top), owned)}
+    family = [top]
+    for member in family:
+        for view in views_of(member):
+            _, row, params = view.origin
+            state = states[id(member)]
+            states[id(view)] = Derivation(state, row, params, clone(view), 0)
+            family.append(view)
+    array = Mutable.__new__(Mutable)
+    array.state = states[id(x)]
+    array[key] = value
+    return [(member, states[id(member)].current()) for member in family]
 
 
 # ----- operators -----

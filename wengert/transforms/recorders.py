@@ -38,8 +38,10 @@ from wengert.transforms.buffer import Buffer
 from wengert.transforms.rules import fit
 
 __all__ = [
+    "SAVED",
+    "SIDES",
+    "append",
     "plain_key",
-    "position",
     "pull_slice",
     "reader",
     "recorder_maker",
@@ -49,36 +51,58 @@ __all__ = [
 Entry = tuple[Any, ...]
 Product = Callable[[Any, Any], Any]
 Recorder = Callable[..., Any]
+Place = Callable[[Any, Entry], Any]
+
+# Of entries that hold values: (where one stands, where the parent stands whose value it
+# is). At 0 stands no parent: there it is the entry's own value, y.
+SAVED: dict[Any, tuple[tuple[int, int], ...]] = {}
+# The pull of a row's entries with two parents → those of its entries with one of them.
+SIDES: dict[Any, tuple[Any, Any]] = {}
 
 
-def recorder_maker(node: type[Any]) -> Callable[[Primitive], Recorder]:
-    """Make the function that makes the recorder of a row, for this class of Tracer."""
+def append(tape: Any, entry: Entry) -> int:
+    """Put an entry on a tape, and give its index.
+
+    Where another thread of f's own has appended after it, it is no longer the last.
+    Append order stays an order in which parents come first.
+    """
+    entries = tape.entries
+    entries.append(entry)
+    k = len(entries) - 1
+    while entries[k] is not entry:
+        k -= 1
+    return k
+
+
+def recorder_maker(
+    node: type[Any], place: Place = append
+) -> Callable[[Primitive], Recorder]:
+    """Make the function that makes the recorder of a row, for this class of Tracer.
+
+    Parameters
+    ----------
+    node : type
+    place : callable
+        From a tape and an entry to what its pullback knows the result by.
+    """
 
     def make(row: Primitive) -> Recorder:
         if isinstance(row, Constant):
             return _constant(row, node)
         if isinstance(row, Elementwise) and None not in row.partials:
             if len(row.partials) == 1 and row.name != "absolute":
-                return _unary(row, node)
+                return _unary(row, node, place)
             if row is power:
                 # By `**`, which on scalars differs from np.square in the last bit.
                 squared = dataclasses.replace(square, impl=lambda x: x**2)
-                return _power(_binary(row, node), _unary(squared, node), node)
+                general = _binary(row, node, place)
+                return _power(general, _unary(squared, node, place), node)
             if len(row.partials) == 2:
-                return _binary(row, node)
+                return _binary(row, node, place)
         # The absolute value of a complex number is real: its pullback is no product.
         return record(row)
 
     return make
-
-
-def position(entries: list[Entry], entry: Entry) -> int:
-    """Find an entry that is no longer the last, since another thread of f's own has
-    appended after it. Append order stays an order in which parents come first."""
-    k = len(entries) - 1
-    while entries[k] is not entry:
-        k -= 1
-    return k
 
 
 def _constant(row: Constant, Node: type[Any]) -> Recorder:
@@ -106,12 +130,14 @@ def _power(general: Recorder, squared: Recorder, Node: type[Any]) -> Recorder:
     return recorder
 
 
-def _unary(row: Elementwise, Node: type[Any]) -> Recorder:
+def _unary(row: Elementwise, Node: type[Any], place: Place) -> Recorder:
     impl = row.impl
     (partial,) = row.partials
     needed = needs(partial)
     needs_y, needs_x = -1 in needed, 0 in needed
     pull = _unary_pull(partial)
+    pull.__name__ = row.name
+    SAVED[pull] = ((2, 1), (3, 0))
     make: Any = Node.__new__
 
     def unary(x: Any) -> Any:
@@ -121,16 +147,13 @@ def _unary(row: Elementwise, Node: type[Any]) -> Recorder:
         node.level = tape
         node.value = y = impl(v)
         entry = (pull, x.index, v if needs_x else None, y if needs_y else None)
-        entries = tape.entries
-        entries.append(entry)
-        k = len(entries) - 1
-        node.index = k if entries[k] is entry else position(entries, entry)
+        node.index = place(tape, entry)
         return node
 
     return unary
 
 
-def _binary(row: Elementwise, Node: type[Any]) -> Recorder:
+def _binary(row: Elementwise, Node: type[Any], place: Place) -> Recorder:
     impl = row.impl
     p, q = row.partials
     p_needs, q_needs = needs(p), needs(q)
@@ -140,6 +163,11 @@ def _binary(row: Elementwise, Node: type[Any]) -> Recorder:
     r_y, r_a, r_b = (k in both for k in (-1, 0, 1))
     pull_left, pull_right = _binary_pull(p), _binary_pull(q)
     pull_both = _both_pull(p, q)
+    for pull in (pull_left, pull_right, pull_both):
+        pull.__name__ = row.name
+    SAVED[pull_left], SAVED[pull_right] = ((2, 1), (4, 0)), ((3, 1), (4, 0))
+    SAVED[pull_both] = ((2, 1), (3, 5), (4, 0))
+    SIDES[pull_both] = pull_left, pull_right
     slow = record(row)
     make: Any = Node.__new__
 
@@ -193,10 +221,7 @@ def _binary(row: Elementwise, Node: type[Any]) -> Recorder:
         node = make(Node)
         node.level = tape
         node.value = z
-        entries = tape.entries
-        entries.append(entry)
-        k = len(entries) - 1
-        node.index = k if entries[k] is entry else position(entries, entry)
+        node.index = place(tape, entry)
         return node
 
     return binary
@@ -227,7 +252,7 @@ def plain_key(key: Any) -> bool:
     )
 
 
-def reader(Node: type[Any]) -> Recorder:
+def reader(Node: type[Any], place: Place = append) -> Recorder:
     """Make `x[key]`: fast for an int or a slice, by `getitem` for any other key."""
     make: Any = Node.__new__
 
@@ -243,16 +268,13 @@ def reader(Node: type[Any]) -> Recorder:
             node.origin = (x, None, key)
             note(x, node)
         entry = (pull_slice, x.index, key, v.shape, v.dtype)
-        entries = tape.entries
-        entries.append(entry)
-        k = len(entries) - 1
-        node.index = k if entries[k] is entry else position(entries, entry)
+        node.index = place(tape, entry)
         return node
 
     return read
 
 
-def totaller(Node: type[Any]) -> Recorder:
+def totaller(Node: type[Any], place: Place = append) -> Recorder:
     """Make the sum over all elements, fast where the value is an array."""
     make: Any = Node.__new__
 
@@ -265,10 +287,7 @@ def totaller(Node: type[Any]) -> Recorder:
         node.level = tape
         node.value = np.add.reduce(v, axis=None)
         entry = (_pull_total, x.index, v.shape)
-        entries = tape.entries
-        entries.append(entry)
-        k = len(entries) - 1
-        node.index = k if entries[k] is entry else position(entries, entry)
+        node.index = place(tape, entry)
         return node
 
     return total
@@ -277,7 +296,7 @@ def totaller(Node: type[Any]) -> Recorder:
 # ----- pulls: a cotangent through one entry -----
 
 
-def _unary_pull(partial: Any) -> Callable[..., None]:
+def _unary_pull(partial: Any) -> Any:
     if not callable(partial):
         return _linear_pull(partial)
 
@@ -290,7 +309,7 @@ def _unary_pull(partial: Any) -> Callable[..., None]:
     return pull
 
 
-def _binary_pull(partial: Any) -> Callable[..., None]:
+def _binary_pull(partial: Any) -> Any:
     if not callable(partial):
         return _linear_pull(partial)
 
@@ -305,7 +324,7 @@ def _binary_pull(partial: Any) -> Callable[..., None]:
     return pull
 
 
-def _both_pull(p: Any, q: Any) -> Callable[..., None]:
+def _both_pull(p: Any, q: Any) -> Any:
     p_varies, q_varies = callable(p), callable(q)
     p_times, q_times = _factor(p), _factor(q)
     if p_times is operator.pos and not q_varies:
@@ -327,7 +346,7 @@ def _both_pull(p: Any, q: Any) -> Callable[..., None]:
     return pull
 
 
-def _linear_pull(factor: float) -> Callable[..., None]:
+def _linear_pull(factor: float) -> Any:
     is_one, times = factor == 1, _factor(factor)
 
     def pull(bars: list[Any], y_bar: Any, entry: Entry, product: Product) -> None:
@@ -342,7 +361,7 @@ def _linear_pull(factor: float) -> Callable[..., None]:
     return pull
 
 
-def _sum_pull(times: Callable[[Any], Any]) -> Callable[..., None]:
+def _sum_pull(times: Callable[[Any], Any]) -> Any:
     """Pull through a sum or a difference: ȳ to the left, ±ȳ to the right."""
     is_sum = times is operator.pos
 

@@ -36,8 +36,8 @@ from wengert.trace.tracer import Recorders, Tracer, install_operators
 from wengert.transforms.buffer import Buffer
 from wengert.transforms.pullback import Pullback
 from wengert.transforms.recorders import (
+    append,
     plain_key,
-    position,
     pull_slice,
     reader,
     recorder_maker,
@@ -53,7 +53,17 @@ from wengert.transforms.rules import (
 from wengert.transforms.structured import record_structured
 from wengert.transforms.writing import pull_write
 
-__all__ = ["Node", "Tape", "opening", "record_function", "transposed"]
+__all__ = [
+    "Node",
+    "Tape",
+    "opening",
+    "pull_any",
+    "pull_attached",
+    "pull_slot",
+    "pull_structured",
+    "record_function",
+    "transposed",
+]
 
 Entry = tuple[Any, ...]
 Product = Callable[[Any, Any], Any]
@@ -106,7 +116,7 @@ class Tape(Level):
         if row is gather_:
             return self._node(y, (_pull_read, parents[0], row, kept, params))
         y_kept = y if plan.needs_output else None
-        entry = (_pull_any, parents, row, kept, y_kept, params, plan.wanted)
+        entry = (pull_any, parents, row, kept, y_kept, params, plan.wanted)
         return self._node(y, entry)
 
     def _structured(
@@ -122,9 +132,9 @@ class Tape(Level):
         places = [i for i, own in enumerate(ours) if own]
         parents = [inputs[i].index for i in places]
         y = recorded.outputs
-        k = self._append((_pull_structured, parents, recorded.pull, places))
+        k = self._append((pull_structured, parents, recorded.pull, places))
         return tuple(
-            self._node(part, (_pull_slot, k, j, len(y))) if moved else part
+            self._node(part, (pull_slot, k, j, len(y))) if moved else part
             for j, (part, moved) in enumerate(zip(y, recorded.moved, strict=True))
         )
 
@@ -149,9 +159,9 @@ class Tape(Level):
             parent, of its shape and dtype, or None for zero.
         """
         likes = [ArrayType(y.shape, y.dtype) for y in values]
-        k = self._append((_pull_attached, [v.index for v in parents], pull, likes))
+        k = self._append((pull_attached, [v.index for v in parents], pull, likes))
         return [
-            self._node(y, (_pull_slot, k, j, len(values))) if is_inexact(y.dtype) else y
+            self._node(y, (pull_slot, k, j, len(values))) if is_inexact(y.dtype) else y
             for j, y in enumerate(values)
         ]
 
@@ -172,10 +182,7 @@ class Tape(Level):
         return self._twin(self._append(entry), value)
 
     def _append(self, entry: Entry) -> int:
-        entries = self.entries
-        entries.append(entry)
-        k = len(entries) - 1
-        return k if entries[k] is entry else position(entries, entry)
+        return append(self, entry)
 
     def _nodes(
         self,
@@ -188,9 +195,9 @@ class Tape(Level):
     ) -> tuple[Any, ...]:
         # The operation has an entry of its own, whose cotangent is a list with a slot
         # for each output; each differentiable output is a node that fills its slot.
-        k = self._append((_pull_any, parents, row, kept, y, params, wanted))
+        k = self._append((pull_any, parents, row, kept, y, params, wanted))
         return tuple(
-            self._node(part, (_pull_slot, k, j, len(y)))
+            self._node(part, (pull_slot, k, j, len(y)))
             if is_inexact(part.dtype)
             else part
             for j, part in enumerate(y)
@@ -211,12 +218,12 @@ class Tape(Level):
     def write(self, node: Any, value: Any, target: Target) -> None:
         """Write into the value inside, and record how the cotangent parts."""
         self.check_open()
-        j = -1
+        j = None
         if type(value) is self.kind and value.level is self:
             j, value = value.index, value.value
         node.value = write_value(node.value, value, target)
         key, lasting, like = target.key, None, None
-        if j >= 0:
+        if j is not None:
             like = ArrayType(value.shape, value.dtype)
             if not target.unique:
                 lasting = last_writes(node.shape, target.at, target.indices)
@@ -261,7 +268,7 @@ class Tape(Level):
         """Cut the tape."""
         del self.entries[mark:]
 
-    def _twin(self, index: int, value: Any) -> Any:
+    def _twin(self, index: Any, value: Any) -> Any:
         node = self.kind.__new__(self.kind)
         node.value = value
         node.level = self
@@ -321,7 +328,8 @@ def _differentiable(y: Any) -> bool:
 # ----- pulls: a cotangent through one entry -----
 
 
-def _pull_any(bars: list[Any], y_bar: Any, entry: Entry, product: Product) -> None:
+def pull_any(bars: list[Any], y_bar: Any, entry: Entry, product: Product) -> None:
+    """Pull through an operation of any row, by rules.py."""
     _, parents, row, x, y, params, wanted = entry
     x_bars = pullback(row, x, y, y_bar, params, wanted, product, transposed)
     for i, x_bar in zip(parents, x_bars, strict=True):
@@ -345,9 +353,10 @@ def _pull_nothing(bars: list[Any], y_bar: Any, entry: Entry, product: Product) -
     pass
 
 
-def _pull_structured(
+def pull_structured(
     bars: list[Any], y_bars: Any, entry: Entry, product: Product
 ) -> None:
+    """Pull through a branch or a loop."""
     _, parents, pull, places = entry
     x_bars = pull(y_bars)
     if product is rescue:
@@ -360,9 +369,8 @@ def _pull_structured(
             bars[i] = x_bar if bar is None else bar + x_bar
 
 
-def _pull_attached(
-    bars: list[Any], y_bars: Any, entry: Entry, product: Product
-) -> None:
+def pull_attached(bars: list[Any], y_bars: Any, entry: Entry, product: Product) -> None:
+    """Pull through what was computed elsewhere."""
     _, parents, pull, likes = entry
     y_bars = tuple(map(or_zeros, y_bars, likes))
     x_bars = pull(y_bars)
@@ -374,11 +382,13 @@ def _pull_attached(
             bars[i] = x_bar if bar is None else bar + x_bar
 
 
-def _pull_slot(bars: list[Any], y_bar: Any, entry: Entry, product: Product) -> None:
+def pull_slot(bars: list[Any], y_bar: Any, entry: Entry, product: Product) -> None:
+    """Pull from one of several outputs to the operation that gave them."""
     _, k, j, count = entry
-    if bars[k] is None:
-        bars[k] = [None] * count
-    bars[k][j] = y_bar
+    parts = bars[k]
+    if parts is None:
+        parts = bars[k] = [None] * count
+    parts[j] = y_bar if parts[j] is None else parts[j] + y_bar
 
 
 def _pull_read(bars: list[Any], y_bar: Any, entry: Entry, product: Product) -> None:

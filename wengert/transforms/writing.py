@@ -26,15 +26,15 @@ def pull_write(
 ) -> None:
     """Pull through a write, in place: n writes of single elements cost O(n).
 
-    The entry is `(pull_write, parent, v's index or -1, key, v's type, lasting)`; where
-    a key names places twice, `lasting` marks the writes that stay.
+    The entry is `(pull_write, parent, v's index or None, key, v's type, lasting)`;
+    where a key names places twice, `lasting` marks the writes that stay.
     """
     _, i, j, key, like, lasting = entry
     buffer = y_bar if type(y_bar) is Buffer else Buffer.copied(y_bar)
     if isinstance(key, tuple) and any(isinstance(part, Tracer) for part in key):
         buffer.trace()
     array = buffer.array
-    if j >= 0:
+    if j is not None:
         v_bar = array[key]
         if type(v_bar) is np.ndarray or isinstance(v_bar, Mutable):
             v_bar = v_bar.copy()
