@@ -6,6 +6,7 @@ from collections.abc import Callable
 from benchmarks.gradbench import PROGRAMS
 from benchmarks.rows import (
     chain,
+    differences,
     elementwise,
     first_call,
     gaussian_process,
@@ -36,6 +37,7 @@ ROWS: dict[str, Callable[[Setting], Table]] = {
     "training": training.measure,
     "second-order": second_order.measure,
     **{name: functools.partial(gradbench.measure, name=name) for name in PROGRAMS},
+    "differences": differences.measure,
     "import": imports.measure,
     "memory": memory.measure,
     "peak": peaks.measure,
