@@ -26,7 +26,14 @@ def test_a_class_is_public_and_says_what_fails_and_how_to_repair_it(cls):
 
 @pytest.mark.parametrize("cls", CLASSES[1:], ids=lambda cls: cls.__name__)
 def test_a_class_is_one_of_pythons_kinds_too(cls):
-    kinds = (TypeError, ValueError, RuntimeError, LookupError, MemoryError)
+    kinds = (
+        TypeError,
+        ValueError,
+        RuntimeError,
+        LookupError,
+        MemoryError,
+        ArithmeticError,
+    )
     assert issubclass(cls, kinds)
 
 

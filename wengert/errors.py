@@ -234,10 +234,11 @@ class SingularError(WengertError, ValueError):
 
 
 class NanError(WengertError, FloatingPointError):
-    """Refuse, under `debug_nans`, an operation that made a nan or inf.
+    """Refuse an operation, under `debug_nans`, or a difference that is nan or inf.
 
-    Fails: `with debug_nans(): np.log(x - 3)` at a traced x = 2. Repair: keep the
-    argument in the domain, at the line that the message names.
+    Fails: `with debug_nans(): np.log(x - 3)` at a traced x = 2, and
+    `numeric.gradient(np.log, -1.0)`. Repair: keep the argument in the domain, at the
+    line that the message names.
 
     Attributes
     ----------

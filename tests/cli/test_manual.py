@@ -15,8 +15,11 @@ MODEL = re.search(r"^```python\n# model.py\n(.*?)^```$", PAGE, re.M | re.S)[1]
 
 
 def without_times(text):
-    """Leave out what differs from machine to machine: times, and rounding errors."""
-    text = re.sub(r" +[\d,]+\.\d$", "", text, flags=re.MULTILINE)
+    """Leave out what differs from machine to machine: costs, and rounding errors; and
+    methods that take part only where an extra is installed."""
+    text = re.sub(r"^(?:symbolic|Taylor) .*\n", "", text, flags=re.MULTILINE)
+    costs = r" +(?:[\d,]+|–) +[\d.,]+ [kM]?B +[\d,]+\.\d$"
+    text = re.sub(costs, "", text, flags=re.MULTILINE)
     inexact = r"^((?:complex step|\w+ difference|extrapolation).*?)  +[-\d].*$"
     text = re.sub(inexact, r"\1", text, flags=re.MULTILINE)
     return re.sub(" +", " ", text)

@@ -16,7 +16,7 @@ Exact derivatives of formulas and of NumPy functions, and how they come about.
   wengert explain  shows each step of the forward and the reverse sweep in tables
   wengert graph    draws the steps as a picture
   wengert check    tests the derivatives against finite differences
-  wengert compare  puts every method side by side: value, error and time
+  wengert compare  puts every method side by side: value, error and cost
   wengert smoothness  finds kinks, jumps and poles at the point or near it
   wengert c        writes the value and the derivatives as C
   wengert python   writes them as NumPy code that needs no wengert
@@ -103,6 +103,7 @@ examples:
   wengert compare "exp(x**2)" --at x=1
   wengert compare "abs(x)" --at x=0
   wengert compare model.py:loss --at "w=[1,2,3]" --output methods.md
+  wengert compare "exp(x**2)" --at x=1 --output methods.svg
 """,
 }
 
@@ -130,8 +131,9 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     ),
     "compare": (
         "put every method side by side",
-        "Compute the derivative by forward mode, reverse mode, the complex step and\n"
-        "every finite difference, and show the value, the error and the time of each.",
+        "Compute the derivative by forward mode, reverse mode, native code, the\n"
+        "complex step and every finite difference, and show the value, the error, the\n"
+        "work, the memory and the time of each.",
     ),
     "smoothness": (
         "find kinks, jumps and poles at the point or near it",
@@ -167,7 +169,7 @@ FORMATS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "dot": (".dot", ".gv"),
         "mermaid": (".mmd", ".mermaid"),
     },
-    "compare": _REPORT,
+    "compare": {**_REPORT, "svg": (".svg",)},
     "smoothness": _REPORT,
 }
 """What a command writes, and the endings of file names that ask for it."""

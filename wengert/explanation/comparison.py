@@ -1,9 +1,10 @@
-"""One derivative by every method, side by side: its value, its error and its time.
+"""One derivative by every method, side by side: its value, its error and what it costs.
 
-Forward mode, reverse mode, the complex step and each finite difference of
-`wengert.numeric` compute the same Jacobian. Law: all of them agree, to rounding for the
-first three, to the truncation and rounding errors of its step for a difference; where
-they do not, f has a kink there, or is no analytic function, or a rule is wrong.
+Symbols, forward mode, reverse mode, Taylor coefficients, native code, the complex step
+and each finite difference of `wengert.numeric` compute the same Jacobian. Law: all of
+them agree, to rounding for the first of them, to the truncation and rounding errors of
+its step for a difference; where they do not, f has a kink there, or is no analytic
+function, or a rule is wrong.
 
 Example: for f = x² at 3, central differences give 6 to about 1e-10, forward differences
 to about 1e-8, the complex step and both modes exactly.
@@ -13,28 +14,27 @@ from __future__ import annotations
 
 import math
 import re
-import textwrap
 import time
+import tracemalloc
 import warnings
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from html import escape
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from wengert import numeric, tree
+from wengert import tree
 from wengert.errors import ArgumentError, WengertError
+from wengert.explanation.comparison_report import Comparison, Matrix, Row
 from wengert.explanation.inputs import Inputs
+from wengert.explanation.methods import Counted, Method, methods
 from wengert.explanation.naming import name_outputs
 from wengert.explanation.values import show_value
-from wengert.numeric.schemes import Scheme
-from wengert.operators import grad, jacfwd, jacrev, trace
+from wengert.graph.equations import Graph
+from wengert.operators import trace
 from wengert.operators.arguments import Output, Wrt, name_of
 
 __all__ = ["Comparison", "Row", "compare"]
-
-Matrix = np.ndarray[Any, Any]
 
 # What takes the imaginary part away, so that a complex step comes out wrong.
 _NOT_ANALYTIC = frozenset(
@@ -42,147 +42,6 @@ _NOT_ANALYTIC = frozenset(
 )
 _WRONG = 1e-6  # relative error above which a complex step is no rounding error
 _TRUSTED = ("reverse mode", "forward mode", "complex step", "extrapolation")
-_KINK = 1e-3  # relative difference of the slopes on both sides
-_SHOWN = 3  # elements of a derivative that a row has room for
-_WIDTH = 88
-
-
-@dataclass(frozen=True, eq=False)
-class Row:
-    """One method.
-
-    Attributes
-    ----------
-    method : str
-        "reverse mode", "central difference, order 4" …
-    scheme : str
-        The name in `wengert.numeric.SCHEMES`; empty for the two modes.
-    derivative : array (m, n) or None
-        The Jacobian of the m numbers that f returns by its n inputs; None where the
-        method cannot compute it.
-    error, relative : float
-        Largest difference from the reference; and that over its largest element.
-    calls, seconds : int, float
-        How often f ran, and how long that took: the best of several.
-    note : str
-        Why there is no derivative, or a wrong one.
-    """
-
-    method: str
-    scheme: str
-    derivative: Matrix | None = None
-    error: float = math.nan
-    relative: float = math.nan
-    calls: int = 0
-    seconds: float = math.nan
-    note: str = ""
-
-    def lines(self, digits: int) -> Iterator[tuple[str, ...]]:
-        """Yield the cells of a table: the numbers, if there are any, and the note."""
-        if self.derivative is not None:
-            error = f"{self.error:.1e}" if self.error else "0"
-            micro = f"{self.seconds * 1e6:,.1f}"
-            shown = _shown(self.derivative, digits)
-            yield self.method, shown, error, str(self.calls), micro
-        if self.note:
-            yield "" if self.derivative is not None else self.method, self.note
-
-
-@dataclass(frozen=True, eq=False)
-class Comparison:
-    """The derivative by every method; prints as a table.
-
-    Attributes
-    ----------
-    heading : str
-        What was computed, of which function, and where: `∂y/∂x of f at x = 2`.
-    reference : str
-        The method from which errors are measured.
-    rows : tuple of Row
-    """
-
-    heading: str
-    reference: str
-    rows: tuple[Row, ...]
-
-    def __getitem__(self, method: str) -> Row:
-        """Find a row by its method or scheme."""
-        for row in self.rows:
-            if method in (row.method, row.scheme):
-                return row
-        raise KeyError(method)
-
-    def __str__(self) -> str:
-        return self.text()
-
-    def _repr_html_(self) -> str:
-        return self.html()
-
-    @property
-    def legend(self) -> str:
-        """Say what the columns mean, and whether the point is a kink."""
-        said = f"error: largest difference from {self.reference}; time: best of several"
-        right = self["ridders_forward"].derivative
-        left = self["ridders_backward"].derivative
-        if right is not None and left is not None:
-            size = np.max(np.abs(right), initial=_KINK)
-            if np.any(np.abs(right - left) > _KINK * size):
-                said += "\nslopes from left and right differ: a kink or jump"
-        return said
-
-    def text(self, digits: int = 10) -> str:
-        """Write a table for a terminal."""
-        cells = [_HEADER, *(line for row in self.rows for line in row.lines(digits))]
-        numbers = zip(*(line for line in cells if len(line) > 2), strict=True)
-        widths = [max(map(len, column)) for column in numbers]
-        widths[0] = max(len(line[0]) for line in cells)
-        written = [self.heading, ""]
-        for line in cells:
-            if len(line) > 2:
-                columns = zip(line, _SIDES, widths, strict=True)
-                padded = (f"{cell:{side}{width}}" for cell, side, width in columns)
-                written.append("  ".join(padded).rstrip())
-            else:
-                method = f"{line[0]:<{widths[0]}}  "
-                width, blank = max(50, _WIDTH - len(method)), " " * len(method)
-                for part in textwrap.wrap(line[1], width):
-                    written.append(method + part)
-                    method = blank
-        return "\n".join([*written, "", self.legend])
-
-    def markdown(self, digits: int = 10) -> str:
-        """Write a table in Markdown."""
-        cells = [_HEADER, *(line for row in self.rows for line in row.lines(digits))]
-        full = ((*map(_escaped, line), "", "", "")[:5] for line in cells)
-        lines = [f"| {' | '.join(line)} |" for line in full]
-        lines.insert(1, "|:--|:--|--:|--:|--:|")
-        legend = _escaped(self.legend)
-        return "\n".join([f"**{_escaped(self.heading)}**", "", *lines, "", legend, ""])
-
-    def html(self, digits: int = 10) -> str:
-        """Write a table in HTML, as notebooks show it."""
-
-        def tr(kind: str, line: tuple[str, ...]) -> str:
-            wide = ' colspan="4"' if len(line) == 2 else ""
-            right = f'{kind} style="text-align: right"'
-            opened = (kind, kind + wide, right, right, right)
-            cells = zip(opened, map(escape, line), strict=False)
-            inner = "".join(f"<{tag}>{cell}</{kind}>" for tag, cell in cells)
-            return f"<tr>{inner}</tr>"
-
-        body = [tr("td", line) for row in self.rows for line in row.lines(digits)]
-        rows = "\n".join(body)
-        return (
-            '<div class="wengert-compare"><table>\n'
-            f"<caption>{escape(self.heading)}</caption>\n"
-            f"<thead>{tr('th', _HEADER)}</thead>\n"
-            f"<tbody>\n{rows}\n</tbody></table>\n"
-            f"<p>{escape(self.legend)}</p></div>\n"
-        )
-
-
-_HEADER = ("method", "derivative", "error", "calls of f", "time / µs")
-_SIDES = "<<>>>"
 
 
 def compare(
@@ -213,7 +72,9 @@ def compare(
 
     Notes
     -----
-    Cost: about 100·n evaluations of f for n inputs, and `budget` for each method.
+    Cost: about 100·n evaluations of f for n inputs, `budget` for each method, and one
+    compilation. Formulas and Taylor coefficients take part where `wengert.symbolic`
+    and `wengert.taylor` are installed, and f is real.
     See Griewank & Walther (2008), ch. 1.
 
     Examples
@@ -227,24 +88,22 @@ def compare(
 
     def compared(*args: Any, **kwargs: Any) -> Comparison:
         inputs = Inputs(f, args, kwargs, argnums)
-        counted = _Counted(_of_leaves(inputs, f, args, kwargs), name_of(f))
+        counted = Counted(_of_leaves(inputs, f, args, kwargs), name_of(f))
         xs, rows = inputs.leaves, []
         with np.errstate(all="ignore"):
             value = counted(*xs)
             ys = [np.asarray(y) for y in Output(f, has_aux=False).take(value)]
             if not ys:
                 raise ArgumentError(f"{name_of(f)} returned {value!r}: no number")
-            for method, scheme, run in _methods(counted, ys, xs):
-                counted.calls = 0
+            graph = _traced(counted, xs)
+            for method in methods(counted, ys, xs):
                 try:
                     with warnings.catch_warnings():
                         # That f drops the imaginary part is a reason, not a warning.
                         warnings.simplefilter("error", np.exceptions.ComplexWarning)
-                        derivative = _matrix(run(), ys, xs)
-                    calls, seconds = counted.calls, _measure(run, budget)
-                    row = Row(method, scheme, derivative, 0.0, 0.0, calls, seconds)
+                        row = _row(method, counted, ys, xs, graph, budget)
                 except Exception as error:
-                    row = Row(method, scheme, note=_reason(error))
+                    row = Row(method.name, method.scheme, note=_reason(error))
                 rows.append(row)
             reference, rows = _judge(rows)
             rows = _doubt(rows, counted, xs)
@@ -259,17 +118,6 @@ def compare(
     return compared
 
 
-class _Counted:
-    """Count the calls of a function of leaves."""
-
-    def __init__(self, f: Callable[..., Any], name: str) -> None:
-        self.f, self.calls, self.__name__ = f, 0, name
-
-    def __call__(self, *leaves: Any) -> Any:
-        self.calls += 1
-        return self.f(*leaves)
-
-
 def _of_leaves(inputs: Inputs, f: Callable[..., Any], args: Any, kwargs: Any) -> Any:
     """Give f as a function of the inputs: itself, if it has no other arguments."""
     structures = (tree.flatten(argument)[1] for argument in args)
@@ -279,39 +127,51 @@ def _of_leaves(inputs: Inputs, f: Callable[..., Any], args: Any, kwargs: Any) ->
     return lambda *leaves: inputs.call(leaves)
 
 
-def _methods(
-    f: Callable[..., Any], ys: list[Any], xs: Sequence[Any]
-) -> Iterator[tuple[str, str, Callable[[], Any]]]:
-    """Yield the name, the scheme and the computation of each method."""
-    every = tuple(range(len(xs)))
-    complexes = [v for v in (*xs, *ys) if v.dtype.kind == "c"]
-    holomorphic = 0 < len(complexes) == len(xs) + len(ys)
-    is_real = len(ys) == 1 and ys[0].shape == () and ys[0].dtype.kind != "c"
-    forward = jacfwd(f, every, holomorphic=holomorphic)
-    backward = grad(f, every) if is_real else jacrev(f, every, holomorphic=holomorphic)
-    yield "forward mode", "", lambda: forward(*xs)
-    yield "reverse mode", "", lambda: backward(*xs)
-
-    def difference(name: str) -> Callable[[], Any]:
-        def by(x: Any) -> Any:
-            return f(*x)
-
-        return lambda: numeric.jacobian(by, tuple(xs), name, holomorphic=holomorphic)
-
-    # The complex step, which is exact too, stands beside the modes.
-    for scheme in sorted(numeric.SCHEMES.values(), key=lambda s: not s.imaginary):
-        yield _label(scheme), scheme.name, difference(scheme.name)
+def _traced(f: Callable[..., Any], xs: Sequence[Any]) -> Graph | None:
+    try:
+        return trace(f, *xs)
+    except Exception:
+        return None  # the modes will say why
 
 
-def _label(scheme: Scheme) -> str:
-    if scheme.imaginary:
-        return "complex step"
-    if scheme.extrapolated:
-        side = {0: "", 1: " from the right", -1: " from the left"}[scheme.side]
-        return f"extrapolation{side}"
-    name = scheme.name.rstrip("0123456789")
-    order = "" if name == scheme.name else f", order {scheme.order}"
-    return f"{name} difference{order}"
+def _row(
+    method: Method,
+    f: Counted,
+    ys: Sequence[Any],
+    xs: Sequence[Any],
+    graph: Graph | None,
+    budget: float,
+) -> Row:
+    """Run one method, and measure it."""
+    run = method.prepare()
+    f.calls = 0
+    derivative, calls = _matrix(run(), ys, xs), f.calls
+    return Row(
+        method.name,
+        method.scheme,
+        derivative,
+        error=0.0,
+        relative=0.0,
+        calls=calls,
+        seconds=_measure(run, budget),
+        operations=method.flops(calls, graph),
+        memory=_memory(run),
+    )
+
+
+def _memory(run: Callable[[], Any]) -> int:
+    """Give the bytes that one run holds at the worst moment."""
+    already = tracemalloc.is_tracing()
+    if not already:
+        tracemalloc.start()
+    try:
+        tracemalloc.reset_peak()
+        before = tracemalloc.get_traced_memory()[0]
+        run()
+        return max(tracemalloc.get_traced_memory()[1] - before, 0)
+    finally:
+        if not already:
+            tracemalloc.stop()
 
 
 def _measure(run: Callable[[], Any], budget: float) -> float:
@@ -382,17 +242,6 @@ def _reason(error: Exception) -> str:
     return re.split(r"[.;] [Pp]erhaps you meant", message)[0]
 
 
-def _shown(derivative: Matrix, digits: int) -> str:
-    # + 0.0 makes -0.0 a zero like any other.
-    numbers = [f"{v + 0.0:.{digits}g}" for v in derivative.reshape(-1)[:_SHOWN]]
-    more = ["…"][: derivative.size > _SHOWN]
-    return numbers[0] if derivative.size == 1 else f"[{', '.join(numbers + more)}]"
-
-
 def _names(names: Sequence[str]) -> str:
     shown = ", ".join([*names[:4], *["…"][: len(names) > 4]])
     return shown if len(names) == 1 else f"({shown})"
-
-
-def _escaped(text: str) -> str:
-    return re.sub(r"([\\`*_\[\]|<>#])", r"\\\1", text)

@@ -23,7 +23,7 @@ import numpy as np
 
 from wengert.errors import ArgumentError
 from wengert.numeric.extrapolation import Extrapolated, extrapolate
-from wengert.numeric.points import Line, Point, Values
+from wengert.numeric.points import Curve, Line, Point, Values
 from wengert.numeric.schemes import Array, Scheme, difference, find_scheme
 from wengert.numeric.steps import (
     Step,
@@ -40,6 +40,7 @@ __all__ = [
     "estimate",
     "line_through",
     "noise",
+    "noise_along",
 ]
 
 
@@ -222,7 +223,7 @@ def noise(f: Callable[[Any], Any], x: Any, v: Any) -> Any:
 
     Cost
     ----
-    9 evaluations of f.
+    10 evaluations of f; where they lie on a line, up to 32 more.
 
     Examples
     --------
@@ -238,7 +239,7 @@ def noise(f: Callable[[Any], Any], x: Any, v: Any) -> Any:
     """
     with np.errstate(all="ignore"):
         line = line_through(f, x, v, find_scheme("central"))
-        return line.values.unpack(_noise(line), real=True)
+        return line.values.unpack(noise_along(line), real=True)
 
 
 def line_through(f: Callable[[Any], Any], x: Any, v: Any, scheme: Scheme) -> Line:
@@ -266,13 +267,13 @@ def line_through(f: Callable[[Any], Any], x: Any, v: Any, scheme: Scheme) -> Lin
 
 
 def differentiate(
-    line: Line, scheme: Scheme, step: Step, *, judge: bool = True
+    line: Curve, scheme: Scheme, step: Step, *, judge: bool = True
 ) -> Extrapolated:
     """Differentiate a curve at 0.
 
     Parameters
     ----------
-    line : Line
+    line : Curve
     scheme : Scheme
     step : float, "automatic" or None
     judge : bool
@@ -284,7 +285,7 @@ def differentiate(
     Extrapolated
         Flat arrays (m,); the error infinite where it is unknown.
     """
-    rounding = scheme.amplification * line.roundoff * np.abs(line.values.origin)
+    rounding = scheme.amplification * line.roundoff * np.abs(line.origin)
     if step == "automatic" and not (scheme.extrapolated or scheme.imaginary):
         return _descend(line, scheme)
     if isinstance(step, float):
@@ -310,40 +311,43 @@ def differentiate(
     return Extrapolated(value, error, np.full(value.shape, length))
 
 
-def _noise(line: Line) -> Array:
+def noise_along(line: Curve) -> Array:
+    """Estimate the noise of a curve near 0, per component: at least u|φ(0)|."""
     # Close enough that a smooth function hardly curves: the square of the spacing is
     # the unit roundoff.
     spacing = power_of_two(line.reach * line.roundoff**0.5)
     return np.maximum(
-        line_noise(line, spacing), line.roundoff * np.abs(line.values.origin)
+        line_noise(line, spacing, line.reach), line.roundoff * np.abs(line.origin)
     )
 
 
-def _descend(line: Line, scheme: Scheme) -> Extrapolated:
-    # Walk down the right side of the V, and stop where its left side alone, known from
-    # the noise, is higher than the lowest point seen.
-    rounding = scheme.amplification * _noise(line)
+def _descend(line: Curve, scheme: Scheme) -> Extrapolated:
+    # Walk down the right side of the V, each component for itself, and stop where its
+    # left side alone, known from the noise, is higher than the lowest point seen.
+    rounding = scheme.amplification * noise_along(line)
     length = power_of_two(line.reach) * 2.0**-2
-    best: Extrapolated | None = None
-    lowest = np.inf
     shorter = difference(line, scheme, length)
+    best, error = shorter, np.full(shorter.shape, np.inf)
+    step = np.full(shorter.shape, length)
+    ratio, change = 2.0**scheme.order, np.zeros(shorter.shape)
     for _ in range(_LONGEST_WALK):
         value, shorter = shorter, difference(line, scheme, length / 2)
-        ratio = 2.0**scheme.order
-        truncation = np.abs(value - shorter) * ratio / (ratio - 1)
+        # Twice, from the shorter and the longer step, as noise may hide one of them.
+        before, change = change, np.abs(value - shorter) / (ratio - 1)
+        truncation = np.fmax(change * ratio, before)
         floor = rounding / length + line.roundoff * np.abs(value)
-        error = _or_infinite(truncation + floor)
-        height = float(np.max(error, initial=0.0))
-        if best is None or height < lowest:
-            best = Extrapolated(value, error, np.full(value.shape, length))
-            lowest = height
+        height = _or_infinite(truncation + floor)
+        lower = height < error
+        best, error = np.where(lower, value, best), np.where(lower, height, error)
+        step = np.where(lower, length, step)
         length /= 2
-        if float(np.max(rounding, initial=0.0)) / length >= lowest:
+        if np.all(rounding / length >= error):
             break
-    assert best is not None
-    return best
+    return Extrapolated(best, _LUCK * error, step)
 
 
+# The least of many estimates is the least by luck too.
+_LUCK = 2.0
 _LONGEST_WALK = 48
 
 

@@ -94,6 +94,7 @@ def extrapolate(
     root = roundoff**0.5
     best = _Best(sample(start), start)
     previous, moves, step = [best.value], list[Array](), start
+    moved = best.value != 0
     for _ in range(1, _LEVELS):
         step /= 2.0
         noise = rounding / step**derivative
@@ -101,13 +102,22 @@ def extrapolate(
         factor = 2.0**scheme.order
         for above in previous[:_DEPTH]:
             before = row[-1]
-            entry = before + (before - above) / (factor - 1.0)
+            row.append(before + (before - above) / (factor - 1.0))
             factor *= 2.0**scheme.stride
-            row.append(entry)
-            distance = np.maximum(np.abs(entry - before), np.abs(entry - above))
-            best.consider(entry, distance + noise + roundoff * np.abs(entry), step)
+        table, above = np.array(row), np.array(previous[:_DEPTH])
+        entries, before = table[1:], table[:-1]
+        distance = np.maximum(np.abs(entries - before), np.abs(entries - above))
+        # The entry itself is rounded, and so is what it stands for.
+        estimates = distance + noise + 2 * roundoff * np.abs(entries)
+        # Values that differed and now are equal stand on one step of a staircase.
+        stuck = (row[0] == 0) & moved
+        best.consider(entries, np.where(stuck, np.inf, estimates), step)
+        moved = moved | (row[0] != 0)
         moves = [*moves[-2:], row[0] - previous[0]]
         best.end_row(row[0], step, derivative, _moving_apart(moves, noise))
+        previous = row
+        if not best.stale.any():
+            continue
         # Shorter steps can only be worse; but see some noise before believing it.
         hopeless = (2.0**derivative * noise >= best.error) & (best.stale >= _WITNESSES)
         # An error of that size may as well be an oscillation not resolved yet.
@@ -116,7 +126,6 @@ def extrapolate(
         )
         if np.all(hopeless | ((best.stale >= _PATIENCE) & ~rough)):
             break
-        previous = row
     return best.result(derivative)
 
 
@@ -130,35 +139,34 @@ class _Best:
         # Rows since the last progress, and the noise that they showed.
         self.stale, self.noise = np.zeros(shape, dtype=int), np.zeros(shape)
         self.streak = np.zeros(shape, dtype=int)
-        self._begin_row()
+        self.columns = np.arange(value.size)
 
-    def _begin_row(self) -> None:
-        self.improved = np.zeros(self.value.shape, dtype=bool)
-        self.least = np.full(self.value.shape, np.inf)
-
-    def consider(self, entry: Array, estimate: Array, step: float) -> None:
-        # NaN compares as False, and so never wins.
-        better = estimate < self.error
-        self.value = np.where(better, entry, self.value)
-        self.error = np.where(better, estimate, self.error)
+    def consider(self, entries: Array, estimates: Array, step: float) -> None:
+        # NaN never wins.
+        estimates = np.where(np.isnan(estimates), np.inf, estimates)
+        first = estimates.argmin(axis=0)
+        self.least = np.min(estimates, axis=0)
+        better = self.improved = self.least < self.error
+        self.value = np.where(better, entries[first, self.columns], self.value)
+        self.error = np.where(better, self.least, self.error)
         self.step = np.where(better, step, self.step)
-        self.improved |= better
-        self.least = np.fmin(self.least, estimate)
 
     def end_row(
         self, difference: Array, step: float, derivative: int, apart: Array
     ) -> None:
         self.error = np.where(apart, np.inf, self.error)
         lost = np.isinf(self.error)
-        self.value = np.where(lost, difference, self.value)
-        self.step = np.where(lost, step, self.step)
+        if lost.any():
+            self.value = np.where(lost, difference, self.value)
+            self.step = np.where(lost, step, self.step)
         self.stale = np.where(self.improved | lost, 0, self.stale + 1)
-        shown = np.where(np.isfinite(self.least), self.least, 0.0) * step**derivative
         self.streak = np.where(self.improved, self.streak + 1, 0)
         # One better row among noisy ones is luck, two in a row are convergence.
         self.noise = np.where(self.streak > 1, 0.0, self.noise)
-        self.noise = np.where(self.stale > 0, np.maximum(self.noise, shown), self.noise)
-        self._begin_row()
+        if self.stale.any():
+            seen = np.where(np.isfinite(self.least), self.least, 0.0) * step**derivative
+            noisy = np.maximum(self.noise, seen)
+            self.noise = np.where(self.stale > 0, noisy, self.noise)
 
     def result(self, derivative: int) -> Extrapolated:
         # The least of many distances may be least by luck. Rows below the best one
@@ -172,10 +180,9 @@ def _moving_apart(moves: list[Array], floor: Array) -> Array:
 
     Noise also grows as steps shrink, but changes sign and size at random.
     """
-    last = moves[-1]
-    apart = np.abs(last) > 16 * floor
     if len(moves) < 3:
-        return np.zeros_like(apart)
+        return np.zeros(floor.shape, dtype=bool)
+    apart = np.abs(moves[-1]) > 16 * floor
     for before, after in zip(moves, moves[1:], strict=False):
         ratio = (after / before).real
         apart = apart & (ratio > 1.1) & (ratio < 5)

@@ -20,14 +20,22 @@ from typing import Any
 
 import numpy as np
 
-from wengert.errors import ArgumentError, NotScalarError
+from wengert.errors import ArgumentError, NanError, NotScalarError
 from wengert.numeric.differences import differentiate
+from wengert.numeric.fan import Fan, sizes_of, value_of_one
 from wengert.numeric.points import Line, Point, Values, in_form_of
 from wengert.numeric.schemes import Array, Scheme, find_scheme
 from wengert.numeric.steps import Step, valid_step
 from wengert.tree import unflatten
 
-__all__ = ["blocks", "gradient", "jacobian", "jacobian_matrix", "shown_shapes"]
+__all__ = [
+    "blocks",
+    "gradient",
+    "jacobian",
+    "jacobian_matrix",
+    "require_number",
+    "shown_shapes",
+]
 
 # Truncation errors of the two axes differ in sign, so that the Cauchy–Riemann equations
 # hold only as well as the differences do; conj, abs and real miss them by everything.
@@ -41,6 +49,7 @@ def gradient(
     step: Step = None,
     *,
     holomorphic: bool = False,
+    vectorized: bool = False,
 ) -> Any:
     """Differentiate a scalar function by every coordinate of x.
 
@@ -55,6 +64,9 @@ def gradient(
         See `estimate`.
     holomorphic : bool
         Whether f is a holomorphic function of complex x.
+    vectorized : bool
+        Whether f takes many points at once, from (k, *x.shape) to (k, *y.shape): then
+        x must be one real array, and f is called once for each point of the scheme.
 
     Returns
     -------
@@ -65,6 +77,8 @@ def gradient(
     ------
     NotScalarError
         Where f returns more than one number.
+    NanError
+        Where f is NaN at x, or beside it at the points of the scheme.
     ArgumentError
         Where f returns a complex number and is not said to be holomorphic; and as
         `estimate`.
@@ -86,7 +100,7 @@ def gradient(
     found, length = find_scheme(scheme), valid_step(step)
     with np.errstate(all="ignore"):
         point = Point(x, near=found.extrapolated)
-        values = Values(f(point.at({})))
+        values = value_of_one(f, point) if vectorized else Values(f(point.at({})))
         if values.shapes != [()]:
             raise NotScalarError(
                 f"f returned {shown_shapes(values)}; gradient needs a scalar. "
@@ -97,7 +111,10 @@ def gradient(
                 "f returned a complex number for real x; gradient needs a real one. "
                 "Perhaps you meant jacobian(f, x), or the real part of f?"
             )
-        (row,) = jacobian_matrix(f, point, values, found, length, holomorphic)
+        (row,) = jacobian_matrix(
+            f, point, values, found, length, holomorphic, vectorized
+        )
+    require_number(row, values)
     parts = zip(point.leaves, point.shapes, point.dtypes, point.starts, strict=False)
     return unflatten(
         point.structure,
@@ -115,6 +132,7 @@ def jacobian(
     step: Step = None,
     *,
     holomorphic: bool = False,
+    vectorized: bool = False,
 ) -> Any:
     """Differentiate every output by every coordinate of x.
 
@@ -129,6 +147,9 @@ def jacobian(
         See `estimate`.
     holomorphic : bool
         Whether f is a holomorphic function of complex x.
+    vectorized : bool
+        Whether f takes many points at once, from (k, *x.shape) to (k, *y.shape): then
+        x must be one real array, and f is called once for each point of the scheme.
 
     Returns
     -------
@@ -142,7 +163,11 @@ def jacobian(
         Where f returns complex numbers for complex x and is not said to be
         holomorphic, or is said to be and is not; and as `estimate`.
     ShapeError
-        Where the shape of f's output changes with x.
+        Where the shape of f's output changes with x, or f is not `vectorized`.
+
+    Notes
+    -----
+    An output that is NaN has derivatives NaN; the others have theirs.
 
     Cost
     ----
@@ -161,8 +186,10 @@ def jacobian(
     found, length = find_scheme(scheme), valid_step(step)
     with np.errstate(all="ignore"):
         point = Point(x, near=found.extrapolated)
-        values = Values(f(point.at({})))
-        matrix = jacobian_matrix(f, point, values, found, length, holomorphic)
+        values = value_of_one(f, point) if vectorized else Values(f(point.at({})))
+        matrix = jacobian_matrix(
+            f, point, values, found, length, holomorphic, vectorized
+        )
     return blocks(matrix, values, [point])
 
 
@@ -173,6 +200,7 @@ def jacobian_matrix(
     scheme: Scheme,
     step: Step,
     holomorphic: bool,
+    vectorized: bool = False,
 ) -> Array:
     """Give the Jacobian as a matrix (m, n).
 
@@ -193,6 +221,11 @@ def jacobian_matrix(
         raise ArgumentError(
             "the complex step needs real x; perhaps you meant scheme='central'?"
         )
+    if vectorized:
+        sizes = sizes_of(point, step)
+        fan = Fan(f, point, values, np.diag(sizes))
+        flat = differentiate(fan, scheme, step, judge=False).value
+        return flat.reshape(point.size, values.size).T / sizes
     roundoff = max(point.roundoff, values.roundoff)
 
     def column(i: int, unit: complex) -> Array:
@@ -219,6 +252,24 @@ def jacobian_matrix(
         _require_holomorphic(real, imaginary, point.names[point.leaf_of(i)])
         matrix[:, i] = (real - 1j * imaginary) / 2
     return matrix
+
+
+def require_number(derivative: Array, values: Values) -> None:
+    """Refuse a derivative of a scalar that is NaN.
+
+    Raises
+    ------
+    NanError
+        Saying whether f is NaN at x, or beside it.
+    """
+    if np.any(np.isnan(values.origin)):
+        raise NanError("f(x) is NaN: there is nothing to differentiate at x")
+    if np.any(np.isnan(derivative)):
+        raise NanError(
+            "f is NaN beside x, at a point of the difference: x may lie at the edge of "
+            "f's domain. Try scheme='ridders', which shortens its steps, or "
+            "'ridders_forward' or 'ridders_backward', which stay on one side"
+        )
 
 
 def _require_holomorphic(real: Array, imaginary: Array, name: str) -> None:

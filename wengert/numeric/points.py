@@ -8,7 +8,7 @@ from a number to a flat array. `Point` moves x, `Values` flattens what f returns
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -17,7 +17,7 @@ from wengert.numeric.schemes import Array
 from wengert.numeric.steps import unit_roundoff
 from wengert.tree import flatten, paths, unflatten
 
-__all__ = ["Line", "Point", "Values", "extent", "in_form_of", "is_inexact"]
+__all__ = ["Curve", "Line", "Point", "Values", "extent", "in_form_of", "is_inexact"]
 
 
 def is_inexact(leaf: Any) -> bool:
@@ -131,6 +131,23 @@ class Point:
             arrays[k].reshape(-1)[coordinate - self.starts[k]] += amount
         leaves = zip(self.leaves, arrays, strict=True)
         return unflatten(self.structure, [in_form_of(leaf, a) for leaf, a in leaves])
+
+    def moved(self, displacement: Array) -> Any:
+        """Move every coordinate by its element of a flat array (n,)."""
+        parts = np.split(displacement, self.starts[1:-1])
+        forms = zip(self.leaves, self.arrays, parts, strict=True)
+        arrays = [
+            (leaf, np.asarray(array + part.reshape(array.shape)))
+            for leaf, array, part in forms
+        ]
+        wide = np.iscomplexobj(displacement)
+        return unflatten(
+            self.structure,
+            [
+                in_form_of(leaf, a if wide else a.astype(np.asarray(leaf).dtype))
+                for leaf, a in arrays
+            ],
+        )
 
     def reach(self, coordinate: int) -> float:
         """Give the step that moves a coordinate by its own size."""
@@ -255,6 +272,8 @@ class Values:
                     "comparison or float dtype inside). Perhaps you meant "
                     "scheme='ridders'?"
                 )
+        if len(arrays) == 1 and arrays[0].dtype == self.wide:  # as is most often so
+            return arrays[0].flatten()
         wide = np.result_type(self.wide, *(array.dtype for array in arrays))
         return np.concatenate([array.reshape(-1).astype(wide) for array in arrays])
 
@@ -285,6 +304,32 @@ class Values:
             return self.names[k]
         index = np.unravel_index(coordinate - self.starts[k], self.shapes[k])
         return f"{self.names[k]}[{', '.join(str(int(i)) for i in index)}]"
+
+
+class Curve(Protocol):
+    """What can be differentiated at 0: a curve, or many at once.
+
+    Attributes
+    ----------
+    origin : array (m,)
+        φ(0).
+    reach : float
+        A step that moves x by about its own size.
+    roundoff : float
+        u, the worst among arguments and outputs.
+    """
+
+    @property
+    def origin(self) -> Array:
+        """Give φ(0)."""
+        ...
+
+    reach: float
+    roundoff: float
+
+    def __call__(self, t: complex) -> Array:
+        """Evaluate φ(t); imaginary t is a complex step."""
+        ...
 
 
 class Line:
@@ -323,10 +368,15 @@ class Line:
         self.evaluations = 0
         self.longest, self.spread = 0.0, 0.0
 
+    @property
+    def origin(self) -> Array:
+        """Give φ(0)."""
+        return self.values.origin
+
     def __call__(self, t: complex) -> Array:
         """Evaluate φ(t); imaginary t is a complex step."""
         if t == 0:
-            return self.values.origin
+            return self.origin
         self.evaluations += 1
         y = self.f(self.move(t))
         flat = self.values.pack(y, complex_step=isinstance(t, complex))
