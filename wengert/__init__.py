@@ -37,7 +37,7 @@ from wengert.operators import (
 )
 
 if TYPE_CHECKING:
-    from wengert import numeric
+    from wengert import numeric, symbolic
     from wengert.explanation import compare, cost, explain, smoothness, to_latex
     from wengert.operators.c_code import to_c
     from wengert.operators.checking import check_grads
@@ -72,6 +72,7 @@ __all__ = [
     "smoothness",
     "stop_gradient",
     "switch",
+    "symbolic",
     "to_c",
     "to_latex",
     "to_python",
@@ -91,6 +92,7 @@ __getattr__ = opener(
         "jit": "wengert.operators.compile",
         "numeric": "wengert.numeric",
         "smoothness": "wengert.explanation",
+        "symbolic": "wengert.symbolic",
         "to_c": "wengert.operators.c_code",
         "to_latex": "wengert.explanation",
         "to_python": "wengert.operators.python_code",

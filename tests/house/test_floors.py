@@ -30,7 +30,9 @@ FLOORS: list[list[set[str]]] = [
 ]
 
 # package → packages beside it that it may import, each with its reason.
-SIDEWAYS: dict[str, dict[str, str]] = {}
+SIDEWAYS: dict[str, dict[str, str]] = {
+    "symbolic": {"explanation": "lines of formulas are named as in a lecture's tables"},
+}
 
 # package, or one of its folders → third-party libraries it may import at its top.
 LIBRARIES: dict[str, set[str]] = {
