@@ -49,7 +49,7 @@ from wengert.operators import (
 )
 
 if TYPE_CHECKING:
-    from wengert import imperative, implicit, numeric, ode
+    from wengert import imperative, implicit, numeric, ode, symbolic
     from wengert.explanation import (
         accumulation,
         compare,
@@ -115,6 +115,7 @@ __all__ = [
     "sparsity",
     "stop_gradient",
     "switch",
+    "symbolic",
     "taylor",
     "to_c",
     "to_latex",
@@ -146,6 +147,7 @@ __getattr__ = opener(
         "save_only": "wengert.operators.checkpointing",
         "smoothness": "wengert.explanation",
         "sparsity": "wengert.explanation",
+        "symbolic": "wengert.symbolic",
         "to_c": "wengert.operators.c_code",
         "to_latex": "wengert.explanation",
         "to_python": "wengert.operators.python_code",

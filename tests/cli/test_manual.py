@@ -44,6 +44,6 @@ def test_outputs_are_true(run, own_folder, command, shown):
 def test_every_command_is_shown():
     assert {shlex.split(command)[1] for command, _ in COMMANDS} == {
         "c", "explain", "graph", "diff", "check", "compare", "python",
-        "smoothness",
+        "formula", "smoothness",
     }  # fmt: skip
     assert len(COMMANDS) >= 15

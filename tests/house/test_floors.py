@@ -32,6 +32,7 @@ FLOORS: list[list[set[str]]] = [
 # package → packages beside it that it may import, each with its reason.
 SIDEWAYS: dict[str, dict[str, str]] = {
     "operators": {"scipy": "a sparse Jacobian of traced values is an Entries"},
+    "symbolic": {"explanation": "lines of formulas are named as in a lecture's tables"},
 }
 
 # package, or one of its folders → third-party libraries it may import at its top.

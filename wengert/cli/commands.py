@@ -1,4 +1,4 @@
-"""The eight commands: each takes a target and the options, and gives what to write."""
+"""The nine commands: each takes a target and the options, and gives what to write."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import numpy as np
 
 from wengert.cli.code import write_c, write_python
 from wengert.cli.derivatives import derivatives, show_derivatives
+from wengert.cli.formulas import write_formula
 from wengert.cli.options import InputError
 from wengert.cli.target import Target, read_point
 from wengert.explanation import Explanation
@@ -115,6 +116,11 @@ def python(target: Target, options: argparse.Namespace) -> Answer:
     return Answer(write_python(target, options))
 
 
+def formula(target: Target, options: argparse.Namespace) -> Answer:
+    """Write the value and the derivatives as formulas."""
+    return Answer(write_formula(target, options))
+
+
 COMMANDS: Mapping[str, Callable[[Target, argparse.Namespace], Answer]] = {
     "explain": explain,
     "graph": graph,
@@ -124,6 +130,7 @@ COMMANDS: Mapping[str, Callable[[Target, argparse.Namespace], Answer]] = {
     "smoothness": smoothness,
     "c": c,
     "python": python,
+    "formula": formula,
 }
 
 

@@ -20,6 +20,7 @@ Exact derivatives of formulas and of NumPy functions, and how they come about.
   wengert smoothness  finds kinks, jumps and poles at the point or near it
   wengert c        writes the value and the derivatives as C
   wengert python   writes them as NumPy code that needs no wengert
+  wengert formula  gives them as formulas (needs SymPy)
 """
 
 WHAT = """\
@@ -83,6 +84,16 @@ examples:
   wengert python model.py:loss --at "w=[1,2,3]" --name loss_and_gradient --folder out
 
 The shapes of the arrays are those of the point; the numbers may differ at each call.
+""",
+    "formula": """\
+examples:
+  wengert formula "sin(x**2)"
+  wengert formula "x * y**2 + cos(x*y)" --order 2 --format latex
+  wengert formula "sum(v**2)" --at "v=[1,2,3]"
+  wengert formula model.py:loss --at "w=[1,2,3]"
+
+Of a formula of numbers no point is needed. A program follows its path at the point,
+and the conditions are stated.
 """,
     "diff": """\
 examples:
@@ -150,6 +161,11 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
         "Write a function and its derivatives as readable NumPy code, a module of its\n"
         "own.",
     ),
+    "formula": (
+        "give the value and the derivatives as formulas",
+        "Give a function and its derivatives as formulas. Long ones are written in\n"
+        "lines, each part once.",
+    ),
 }
 
 _REPORT = {
@@ -169,6 +185,7 @@ FORMATS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "dot": (".dot", ".gv"),
         "mermaid": (".mmd", ".mermaid"),
     },
+    "formula": {"text": (".txt",), "latex": (".tex",)},
     "compare": {**_REPORT, "svg": (".svg",)},
     "smoothness": _REPORT,
 }

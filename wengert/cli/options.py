@@ -136,14 +136,14 @@ def _add_options(parser: _Parser, command: str) -> None:
             help="direction of the forward sweep: x2, or x1=1,x2=-1 (default: the "
             "first variable)",
         )
-    if command in ("diff", "check"):
+    if command in ("diff", "check", "formula"):
         what = "how often to differentiate, 2 for the Hessian"
         if command == "check":
             what = "check derivatives up to this order"
         add(
             "--order",
             type=_whole(1, 9),
-            default=1 if command == "diff" else 2,
+            default=2 if command == "check" else 1,
             metavar="N",
             help=f"{what} (default: %(default)s)",
         )

@@ -83,7 +83,9 @@ def _run(words: Sequence[str]) -> int:
         # Infinities and NaNs are results here, and shown as such.
         with (
             np.errstate(all="ignore"),
-            opened(options.target, options.at, options.wrt) as target,
+            opened(
+                options.target, options.at, options.wrt, options.command != "formula"
+            ) as target,
         ):
             answer: Answer = COMMANDS[options.command](target, options)
         write(answer.text, getattr(options, "output", None), answer.styles)

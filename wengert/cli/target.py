@@ -76,7 +76,7 @@ class Target:
             return self.f(*values)
 
         name = getattr(self.f, "__name__", self.title)
-        return _named(restricted, name, self.chosen)
+        return named(restricted, name, self.chosen)
 
     def merged(self) -> Callable[..., Any]:
         """Give the formula with equal parts computed once; a program as it is.
@@ -88,11 +88,13 @@ class Target:
         graph = prune(trace(self.expression, *self.values))
         run = open_engine("numpy").compile(graph)
 
-        return _named(lambda *values: run(*values)[0], "f", self.names)
+        return named(lambda *values: run(*values)[0], "f", self.names)
 
 
 @contextlib.contextmanager
-def opened(text: str, at: Sequence[str], wrt: str | None) -> Iterator[Target]:
+def opened(
+    text: str, at: Sequence[str], wrt: str | None, needs_point: bool = True
+) -> Iterator[Target]:
     """Read what the user wrote after the command; run the file if it names one.
 
     Parameters
@@ -103,6 +105,8 @@ def opened(text: str, at: Sequence[str], wrt: str | None) -> Iterator[Target]:
         Points, which are taken together.
     wrt : str or None
         Names of variables with commas between; None for all that are floats.
+    needs_point : bool
+        Whether a formula without any point is refused; else its variables are numbers.
 
     Raises
     ------
@@ -117,17 +121,20 @@ def opened(text: str, at: Sequence[str], wrt: str | None) -> Iterator[Target]:
     elif _FILE.fullmatch(text) or Path(text).is_file():
         raise InputError(_which_function(text))
     else:
-        yield _formula(text, point, wrt)
+        yield _formula(text, point, wrt, needs_point)
 
 
-def _formula(text: str, point: str, wrt: str | None) -> Target:
+def _formula(text: str, point: str, wrt: str | None, needs_point: bool) -> Target:
     expression = parse(text)
-    values = read_point(point, expression.names)
+    if point or needs_point:
+        values = read_point(point, expression.names)
+    else:
+        values = dict.fromkeys(expression.names, 1.0)
     if not values:
         raise InputError(f"{text!r} has no variable to differentiate by")
     names = tuple(values)
     title = text.strip()
-    f = _named(expression, title, names)
+    f = named(expression, title, names)
     wanted = choose(wrt, names, range(len(names)))
     return Target(f, title, names, tuple(values.values()), wanted, expression)
 
@@ -147,7 +154,7 @@ def _program(f: Callable[..., Any], title: str, point: str, wrt: str | None) -> 
     ]
     call = binding.callable
     if call is not f:
-        call = _named(call, getattr(f, "__name__", title.rpartition(":")[2]), names)
+        call = named(call, getattr(f, "__name__", title.rpartition(":")[2]), names)
     return Target(call, title, names, tuple(values), wanted)
 
 
@@ -185,9 +192,7 @@ def choose(wrt: str | None, names: Sequence[str], default: Iterable[int]) -> Any
     return tuple(dict.fromkeys(chosen))
 
 
-def _named(
-    f: Callable[..., Any], name: str, names: Sequence[str]
-) -> Callable[..., Any]:
+def named(f: Callable[..., Any], name: str, names: Sequence[str]) -> Callable[..., Any]:
     """Make a function that goes by this name, with parameters of these names."""
 
     def call(*values: Any) -> Any:

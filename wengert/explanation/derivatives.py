@@ -39,10 +39,12 @@ from wengert.explanation.formula import (
 from wengert.explanation.naming import subscript
 from wengert.explanation.operations import call_name, index_parts, operation, parameters
 from wengert.explanation.sweeps import Sweeps
+from wengert.explanation.values import as_number
 from wengert.graph.dependence import active_inputs
 from wengert.graph.equations import Atom, Equation, Literal, Var
 from wengert.graph.primitive import Elementwise, Linear, Multilinear
 from wengert.trace.staging import stage_function
+from wengert.trace.tracer import Tracer
 
 __all__ = ["Writer"]
 
@@ -148,7 +150,7 @@ class Writer:
             a for a in operands if isinstance(a, Var) or not asks
         ))  # fmt: skip
         names = [self.name(atom) for atom in symbolic]
-        values = [np.asarray(self._sweeps.value(atom))[()] for atom in symbolic]
+        values = [as_number(self._sweeps.value(atom)) for atom in symbolic]
         with np.errstate(all="ignore"):
             formula = _as_formula(_ruled(rule, operands, symbolic), names, values)
         if size(formula) <= _LONGEST:
@@ -248,7 +250,7 @@ def _as_formula(
         found[capture.var], formulas[capture.var] = capture.value, Symbol("c")
     for equation in graph.equations:
         x = [found.get(a, getattr(a, "value", None)) for a in equation.inputs]
-        y = equation.primitive.impl(*x, **equation.params)
+        y = equation.primitive(*x, **equation.params)
         written = _step(equation, x, [_written(a, formulas) for a in equation.inputs])
         outputs = equation.outputs
         for var, value in zip(outputs, y if len(outputs) > 1 else (y,), strict=True):
@@ -261,7 +263,7 @@ def _written(atom: Atom, formulas: Mapping[Atom, Formula]) -> Formula:
 
 
 def _step(equation: Equation, x: Sequence[Any], names: Sequence[Formula]) -> Formula:
-    if equation.primitive.name == "where":
+    if equation.primitive.name == "where" and not isinstance(x[0], Tracer):
         taken = np.asarray(x[0])
         if taken.all() or not taken.any():
             return names[1 if taken.all() else 2]

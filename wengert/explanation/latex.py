@@ -18,6 +18,7 @@ from wengert.explanation.notation import Notation, split_name
 from wengert.explanation.tables import Line, Table
 from wengert.explanation.text import show_seed
 from wengert.explanation.values import show_literal, show_value
+from wengert.trace.tracer import Tracer
 
 __all__ = ["LATEX", "latex"]
 
@@ -161,8 +162,14 @@ def _row(line: Line | int, digits: int) -> str:
         return rf"\vdots & & \mathrm{{({line}\ more\ lines)}} & \\"
     formula = "" if line.formula is None else LATEX.write(line.formula)
     relation = "=" if line.relation == "=" else r"\mathrel{{+}{=}}"
-    value = _value(show_value(line.value, digits))
+    value = _written(line.value, digits)
     return rf"{LATEX.write(line.target)} & {relation} & {formula} & {value} \\"
+
+
+def _written(value: Any, digits: int) -> str:
+    if isinstance(value, Tracer):  # a symbol, which knows how it is written
+        return str(getattr(value, "latex")())  # noqa: B009
+    return _value(show_value(value, digits))
 
 
 def _value(shown: str) -> str:

@@ -147,16 +147,15 @@ def _warm(native: Any, xs: Sequence[Any]) -> Callable[[], Any]:
 
 def _series(f: Counted, xs: Sequence[Any]) -> Iterator[Method]:
     """Take the coefficient of t from f(x + t·eⱼ), for each coordinate j."""
-    taylor: Any = operators.taylor
-    if not callable(taylor):
-        return
     every = tuple(range(len(xs)))
 
     def slopes(leaves: Sequence[Any], k: int, place: tuple[int, ...]) -> list[Any]:
         units = [np.zeros(np.shape(leaf)) for leaf in leaves]
         units[k][place] = 1.0
         curve = tuple(unit[()] for unit in units)
-        return tree.flatten(taylor(f, tuple(leaves), curve, 1, argnums=every)[1])[0]
+        return tree.flatten(
+            operators.taylor(f, tuple(leaves), curve, 1, argnums=every)[1]
+        )[0]
 
     def derivative(*leaves: Any) -> list[Any]:
         by_input = [

@@ -10,6 +10,7 @@ import numpy as np
 from wengert import tree
 from wengert.errors import ArgumentError, ShapeError
 from wengert.graph.types import ArrayType
+from wengert.trace.tracer import Tracer
 
 __all__ = ["Seed", "read_seed"]
 
@@ -76,6 +77,10 @@ def read_seed(
 
 
 def _filled(leaf: Any, type_: ArrayType, what: str) -> Any:
+    if isinstance(leaf, Tracer):
+        if leaf.shape != type_.shape:
+            raise ShapeError(f"the {what} has shape {leaf.shape}, not {type_.shape}")
+        return leaf
     if not isinstance(leaf, int | float | complex | np.ndarray | np.generic):
         raise ShapeError(f"the {what} must be a number or an array, not {leaf!r}")
     value = np.asarray(leaf)

@@ -28,6 +28,7 @@ from wengert.explanation.inputs import Inputs
 from wengert.explanation.naming import name_outputs, name_values
 from wengert.explanation.order import lecture_order
 from wengert.explanation.seeds import Seed, read_seed
+from wengert.explanation.values import is_always
 from wengert.graph.dependence import active_inputs
 from wengert.graph.equations import Atom, Equation, Graph, Literal, Var
 from wengert.graph.types import ArrayType, is_inexact
@@ -231,7 +232,7 @@ def _values(graph: Graph, leaves: Sequence[Any]) -> dict[Var, Any]:
     values.update((capture.var, capture.value) for capture in graph.captures)
     for equation in graph.equations:
         x = [_value(values, atom) for atom in equation.inputs]
-        y = equation.primitive.impl(*x, **equation.params)
+        y = equation.primitive(*x, **equation.params)
         values.update(zip(equation.outputs, _as_tuple(equation, y), strict=True))
     return values
 
@@ -254,7 +255,8 @@ def _tangents(
     graph: Graph, values: Mapping[Var, Any], x_dot: Sequence[Any]
 ) -> dict[Var, Any]:
     # A zero seed is left out: nothing is multiplied by it, not even an infinity.
-    dots = {v: dot for v, dot in zip(graph.inputs, x_dot, strict=True) if np.any(dot)}
+    pairs = zip(graph.inputs, x_dot, strict=True)
+    dots = {v: dot for v, dot in pairs if not is_always(dot, 0)}
     with np.errstate(all="ignore"):
         for equation in graph.equations:
             x, y = _operands(equation, values)

@@ -17,6 +17,7 @@ from wengert.explanation.derivatives import Writer
 from wengert.explanation.formula import Derivative, Formula, Item, Number, Symbol
 from wengert.explanation.notation import PLAIN
 from wengert.explanation.sweeps import Accumulation, Sweeps
+from wengert.explanation.values import is_always
 from wengert.graph.equations import Atom, Equation, Var
 
 __all__ = [
@@ -98,7 +99,7 @@ class Table:
         whether others were left out."""
         if len(self.seeds) <= _SEEDS:
             return list(self.seeds), False
-        return [seed for seed in self.seeds if np.any(seed[1])][:_SEEDS], True
+        return [seed for seed in self.seeds if not is_always(seed[1], 0)][:_SEEDS], True
 
     def shown(self, limit: int | None) -> list[Line | int]:
         """Give the lines, of more than `limit` the first and last ones: between them
@@ -224,7 +225,7 @@ def _derivative(sweeps: Sweeps, writer: Writer) -> Table:
     count = sum(np.size(value) for _, _, value in outputs)
     names = [Symbol(name) for name in sweeps.inputs.names]
     inputs = list(zip(names, sweeps.graph.inputs, strict=True))
-    if len(outputs) == 1 == count and np.all(sweeps.seed_bar[outputs[0][0]] == 1):
+    if len(outputs) == 1 == count and is_always(sweeps.seed_bar[outputs[0][0]], 1):
         y = _elements(*outputs[0][1:])[0]
         lines = [
             Line(Derivative(y, x), "=", writer.name(var, "bar"), sweeps.adjoints[var])

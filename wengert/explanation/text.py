@@ -10,7 +10,7 @@ import numpy as np
 
 from wengert.explanation.notation import PLAIN
 from wengert.explanation.tables import Line, Table
-from wengert.explanation.values import show_number, show_value
+from wengert.explanation.values import is_always, show_number, show_value
 
 __all__ = ["seeds_text", "show_seed", "text"]
 
@@ -54,7 +54,7 @@ def show_seed(seed: Any, digits: int) -> str:
     >>> show_seed(np.ones((3, 3)), 4), show_seed(np.float64(0.5), 4)
     ('1 everywhere', '0.5')
     """
-    if np.size(seed) > 1 and np.all(seed == seed.flat[0]):
+    if np.size(seed) > 1 and is_always(seed, seed.flat[0]):
         return f"{show_number(seed.flat[0], digits)} everywhere"
     return show_value(seed, digits)
 

@@ -8,12 +8,30 @@ from typing import Any
 import numpy as np
 
 from wengert.graph.types import ArrayType
+from wengert.trace.tracer import Tracer
 
-__all__ = ["MINUS", "show_literal", "show_number", "show_value"]
+__all__ = [
+    "MINUS",
+    "as_number",
+    "is_always",
+    "show_literal",
+    "show_number",
+    "show_value",
+]
 
 MINUS = "−"
 _FULL = 4  # elements of a vector that is written out
 _EXACT = 1e6  # whole numbers below it are written without an exponent
+
+
+def is_always(value: Any, number: float) -> bool:
+    """Tell whether a number, or every element, is this one; a symbol never is."""
+    return not isinstance(value, Tracer) and bool(np.all(np.equal(value, number)))
+
+
+def as_number(value: Any) -> Any:
+    """Give a Python number NumPy's dtype; leave arrays and symbols as they are."""
+    return value if isinstance(value, Tracer) else np.asarray(value)[()]
 
 
 def show_number(value: Any, digits: int = 4) -> str:
@@ -64,6 +82,8 @@ def show_value(value: Any, digits: int = 4) -> str:
     >>> show_value(np.arange(9))
     'i64[9]'
     """
+    if isinstance(value, Tracer):  # a symbol: see wengert.symbolic
+        return " ".join(str(value).split()).replace("-", MINUS)
     if np.ndim(value) == 0:
         return show_number(np.asarray(value)[()], digits)
     if value.ndim == 1 and 0 < value.size <= _FULL:

@@ -23,7 +23,7 @@ from wengert.trace.levels import Target, run, staging
 from wengert.trace.staging import GraphLevel, Staged
 from wengert.trace.tracer import Tracer
 
-__all__ = ["VIEWS", "stage_body"]
+__all__ = ["VIEWS", "BodyLevel", "stage_body"]
 
 # Rows that give a view of their argument, or a part of it.
 VIEWS = frozenset(
@@ -48,7 +48,7 @@ class BodyLevel(GraphLevel):
         if values is None:
             values = [_zeros(var.type) for var in outputs]
         pairs = zip(values, outputs, strict=True)
-        staged = tuple(Staged(self, value, var) for value, var in pairs)
+        staged = tuple(self.kind(self, value, var) for value, var in pairs)
         return staged if row.is_tuple else staged[0]
 
     def _views(
@@ -58,12 +58,12 @@ class BodyLevel(GraphLevel):
             return None
         return [row.impl(inputs[0].value, **params)]
 
-    def lift(self, value: Any) -> Staged:
+    def lift(self, value: Any) -> Any:
         """Capture a value, which may be written to from now on."""
         if type(value) is np.ndarray:
             return super().lift(value)
         var: Any = self.atom(value)
-        return Staged(self, _zeros(ArrayType.of(value)), var)
+        return self.kind(self, _zeros(ArrayType.of(value)), var)
 
     def atom(self, x: Any) -> Atom:
         """Find the atom of a value; a Tracer from outside is captured."""
@@ -73,6 +73,14 @@ class BodyLevel(GraphLevel):
 
     def write_inside(self, staged: Any, value: Any, target: Target) -> None:
         """Leave the zeros as they are."""
+
+    def no_value(self) -> ControlFlowError:
+        """Make the error of who looks at a value."""
+        return ControlFlowError(
+            "the value of what is traced is asked for in the body of a branch or "
+            f"loop (at {user_source()}), which is written down once for all values. "
+            "Compute it outside, and let the body use it."
+        )
 
     def told(self, staged: Any, answer: Any) -> NoReturn:
         """Refuse the answer."""

@@ -37,6 +37,7 @@ class GraphLevel(Level):
     """
 
     __slots__ = ("_copies", "builder", "unguarded")
+    kind: ClassVar[Any]  # the class of its Tracers: Staged
 
     def __init__(self) -> None:
         super().__init__()
@@ -46,13 +47,13 @@ class GraphLevel(Level):
         # two captures, each by value; one that stays as it is is captured by reference.
         self._copies: dict[int, tuple[Any, Any]] = {}
 
-    def input(self, value: Any) -> Staged:
+    def input(self, value: Any) -> Any:
         """Add an input of the Graph."""
-        return Staged(self, value, self.builder.input(ArrayType.of(value)))
+        return self.kind(self, value, self.builder.input(ArrayType.of(value)))
 
-    def captured(self, array: Any) -> Staged:
+    def captured(self, array: Any) -> Any:
         """Make a Tracer of an array from outside, which is captured by reference."""
-        return Staged(self, array, self.builder.capture(array))
+        return self.kind(self, array, self.builder.capture(array))
 
     def bind(
         self, row: Primitive, inputs: Sequence[Any], params: Mapping[str, Any]
@@ -71,27 +72,27 @@ class GraphLevel(Level):
         outputs = self.builder.add(row, atoms, params, user_source())
         if row.is_tuple:
             return tuple(
-                Staged(self, v, var) for v, var in zip(y, outputs, strict=True)
+                self.kind(self, v, var) for v, var in zip(y, outputs, strict=True)
             )
-        return Staged(self, y, outputs[0])
+        return self.kind(self, y, outputs[0])
 
-    def lift(self, value: Any) -> Staged:
+    def lift(self, value: Any) -> Any:
         """Capture a copy of a plain array, which may be written to from now on."""
         if isinstance(value, Tracer):
             var: Any = self.builder.constant(value)
         else:
             var = self.builder.capture(value.copy())
-        return Staged(self, value, var)
+        return self.kind(self, value, var)
 
-    def owned(self, staged: Any) -> Staged:
+    def owned(self, staged: Any) -> Any:
         """Copy the value; in the Graph it is the same."""
-        return Staged(self, owned_value(staged.value), staged.variable)
+        return self.kind(self, owned_value(staged.value), staged.variable)
 
     def frozen(self, staged: Any, needed: bool) -> Any:
         """Copy the value if a pullback will need it; in the Graph it is the same."""
         if not needed:
             return staged
-        return Staged(self, frozen_value(staged.value), staged.variable)
+        return self.kind(self, frozen_value(staged.value), staged.variable)
 
     def write(self, staged: Any, value: Any, target: Target) -> None:
         """Write into the value inside, and record it as an `update`."""
@@ -129,7 +130,7 @@ class GraphLevel(Level):
 
     def owns(self, x: Any) -> bool:
         """Tell whether x is a Tracer of this very run."""
-        return type(x) is Staged and x.level is self
+        return type(x) is self.kind and x.level is self
 
     def atom(self, x: Any) -> Atom:
         """Find the atom of a value: its var, or a literal or capture for a constant."""
@@ -197,6 +198,7 @@ class Staged(Tracer):
 
 
 install_operators(Staged)
+GraphLevel.kind = Staged
 
 
 def stage_function(

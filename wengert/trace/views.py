@@ -14,7 +14,6 @@ from weakref import ref
 
 import numpy as np
 
-from wengert.errors import ControlFlowError, user_source
 from wengert.graph.primitive import FACES, Primitive
 
 __all__ = [
@@ -77,11 +76,7 @@ def known_value(x: Any) -> Any:
             x = x.level.agreed(x, "a function looks at a value")
             continue
         if not x.level.has_values:
-            raise ControlFlowError(
-                "the value of what is traced is asked for in the body of a branch or "
-                f"loop (at {user_source()}), which is written down once for all "
-                "values. Compute it outside, and let the body use it."
-            )
+            raise x.level.no_value()
         x = x.value
     return x
 
