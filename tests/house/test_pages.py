@@ -51,3 +51,14 @@ def test_a_stale_page_of_native_code_is_seen():
     assert native.standing(native.PRIMITIVES["sin"]).word == native.ITSELF
     assert native.standing(native.PRIMITIVES["norm2"]).word == native.WRITTEN
     assert native.standing(native.PRIMITIVES["sort"]).word == native.NUMPY
+
+
+def test_the_page_of_matrix_calculus_is_true():
+    page = (ROOT / "docs" / "matrix_calculus.md").read_text(encoding="utf-8")
+    assert script("matrix_calculus").is_true(page), "run `make docs-pages`"
+
+
+def test_a_stale_page_of_matrix_calculus_is_seen():
+    page = (ROOT / "docs" / "matrix_calculus.md").read_text(encoding="utf-8")
+    assert "| log det X | gradient by X | X⁻ᵀ |" in page
+    assert not script("matrix_calculus").is_true(page.replace("X⁻ᵀ |", "X⁻¹ |"))
