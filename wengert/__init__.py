@@ -49,7 +49,7 @@ from wengert.operators import (
 )
 
 if TYPE_CHECKING:
-    from wengert import implicit, numeric, ode
+    from wengert import implicit, numeric, ode, optimize
     from wengert.explanation import (
         accumulation,
         compare,
@@ -107,6 +107,7 @@ __all__ = [
     "linearize",
     "numeric",
     "ode",
+    "optimize",
     "primitive",
     "save_only",
     "scan",
@@ -141,6 +142,7 @@ __getattr__ = opener(
         "linearize": "wengert.operators.linearization",
         "numeric": "wengert.numeric",
         "ode": "wengert.ode",
+        "optimize": "wengert.optimize",
         "save_only": "wengert.operators.checkpointing",
         "smoothness": "wengert.explanation",
         "sparsity": "wengert.explanation",

@@ -32,6 +32,7 @@ FLOORS: list[list[set[str]]] = [
 # package → packages beside it that it may import, each with its reason.
 SIDEWAYS: dict[str, dict[str, str]] = {
     "operators": {"scipy": "a sparse Jacobian of traced values is an Entries"},
+    "optimize": {"implicit": "a pytree as one vector is the Form of both"},
 }
 
 # package, or one of its folders → third-party libraries it may import at its top.
@@ -74,6 +75,7 @@ LAZY: dict[str, set[str]] = {
     "operators": {"scipy"},
     "engines": {"wengert.engines"},
     "explanation": {"fast_sugiyama", "matplotlib", "rich"},
+    "optimize": {"rich"},
     "cli": {"rich"},
     "compat": {"autograd"},
 }
