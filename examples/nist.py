@@ -45,7 +45,7 @@ class Problem:
     residual : float
         The sum of squares of the residuals at the best fit.
     x, y : array (m,)
-        The predictor and the response.
+        The predictor and the response; several predictors are an array (k, m).
     """
 
     name: str
@@ -113,5 +113,8 @@ def load(name: str, folder: Path = DATA) -> Problem:
         for line in part("Certified")
         if line.startswith("Residual Sum of Squares:")
     )
-    y, x = np.array([line.split() for line in part("Data")], dtype=np.float64).T
+    y, *predictors = np.array(
+        [line.split() for line in part("Data")], dtype=np.float64
+    ).T
+    x = predictors[0] if len(predictors) == 1 else np.array(predictors)
     return Problem(name, start1, start2, certified, deviations, residual, x, y)

@@ -49,7 +49,7 @@ from wengert.operators import (
 )
 
 if TYPE_CHECKING:
-    from wengert import imperative, implicit, numeric, ode, symbolic
+    from wengert import imperative, implicit, numeric, ode, optimize, symbolic
     from wengert.explanation import (
         accumulation,
         compare,
@@ -108,6 +108,7 @@ __all__ = [
     "linearize",
     "numeric",
     "ode",
+    "optimize",
     "primitive",
     "save_only",
     "scan",
@@ -144,6 +145,7 @@ __getattr__ = opener(
         "linearize": "wengert.operators.linearization",
         "numeric": "wengert.numeric",
         "ode": "wengert.ode",
+        "optimize": "wengert.optimize",
         "save_only": "wengert.operators.checkpointing",
         "smoothness": "wengert.explanation",
         "sparsity": "wengert.explanation",

@@ -250,12 +250,15 @@ class NanError(WengertError, FloatingPointError):
         "nan" or "inf".
     source : Source or None
         The user's line.
+    state : object
+        Where a descent stood before the step that it stopped.
     """
 
     primitive: str = ""
     sweep: str = ""
     kind: str = ""
     source: Source | None = None
+    state: object = None
 
 
 class ExpressionError(WengertError, ValueError):

@@ -33,6 +33,7 @@ FLOORS: list[list[set[str]]] = [
 SIDEWAYS: dict[str, dict[str, str]] = {
     "operators": {"scipy": "a sparse Jacobian of traced values is an Entries"},
     "symbolic": {"explanation": "lines of formulas are named as in a lecture's tables"},
+    "optimize": {"implicit": "a pytree as one vector is the Form of both"},
 }
 
 # package, or one of its folders → third-party libraries it may import at its top.
@@ -75,6 +76,7 @@ LAZY: dict[str, set[str]] = {
     "operators": {"scipy"},
     "engines": {"wengert.engines"},
     "explanation": {"fast_sugiyama", "matplotlib", "rich"},
+    "optimize": {"rich"},
     "cli": {"rich"},
     "compat": {"autograd", "pymanopt"},
 }
