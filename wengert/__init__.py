@@ -49,7 +49,7 @@ from wengert.operators import (
 )
 
 if TYPE_CHECKING:
-    from wengert import implicit, numeric, ode
+    from wengert import implicit, nn, numeric, ode
     from wengert.explanation import (
         accumulation,
         compare,
@@ -105,6 +105,7 @@ __all__ = [
     "jvp",
     "laplacian",
     "linearize",
+    "nn",
     "numeric",
     "ode",
     "primitive",
@@ -139,6 +140,7 @@ __getattr__ = opener(
         "implicit": "wengert.implicit",
         "jit": "wengert.operators.compile",
         "linearize": "wengert.operators.linearization",
+        "nn": "wengert.nn",
         "numeric": "wengert.numeric",
         "ode": "wengert.ode",
         "save_only": "wengert.operators.checkpointing",
