@@ -49,7 +49,7 @@ from wengert.operators import (
 )
 
 if TYPE_CHECKING:
-    from wengert import imperative, implicit, numeric, ode, optimize, symbolic
+    from wengert import imperative, implicit, nn, numeric, ode, optimize, symbolic
     from wengert.explanation import (
         accumulation,
         compare,
@@ -106,6 +106,7 @@ __all__ = [
     "jvp",
     "laplacian",
     "linearize",
+    "nn",
     "numeric",
     "ode",
     "optimize",
@@ -143,6 +144,7 @@ __getattr__ = opener(
         "implicit": "wengert.implicit",
         "jit": "wengert.operators.compile",
         "linearize": "wengert.operators.linearization",
+        "nn": "wengert.nn",
         "numeric": "wengert.numeric",
         "ode": "wengert.ode",
         "optimize": "wengert.optimize",

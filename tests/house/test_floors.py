@@ -26,6 +26,7 @@ FLOORS: list[list[set[str]]] = [
     [{"analysis"}, {"engines"}, {"passes"}, {"transforms"}],
     [{"numpy"}, {"operators"}, {"scipy"}],
     [{"explanation"}, {"implicit"}, {"ode"}, {"optimize"}, {"symbolic"}],
+    [{"nn"}],
     [{"__init__", "__main__", "cli", "compat", "imperative"}],
 ]
 
@@ -60,6 +61,7 @@ LIBRARIES: dict[str, set[str]] = {
     "scipy": {"numpy", "scipy"},
     "implicit": {"numpy", "scipy"},
     "ode": {"numpy", "scipy"},
+    "nn": {"numpy", "scipy"},
     "optimize": {"numpy", "scipy"},
     "symbolic": {"numpy", "sympy"},
     "cli": {"numpy"},
@@ -77,6 +79,7 @@ LAZY: dict[str, set[str]] = {
     "engines": {"wengert.engines"},
     "explanation": {"fast_sugiyama", "matplotlib", "rich"},
     "optimize": {"rich"},
+    "nn": {"matplotlib"},
     "cli": {"rich"},
     "compat": {"autograd", "pymanopt"},
 }

@@ -90,6 +90,8 @@ def test_values_are_shown():
         (lambda x: (x[0] - x[1]) ** 1.5, np.array([3.0, 3.0])),
         (lambda x: np.linalg.norm(x), np.zeros(2)),
         (lambda x: (x * 2).sum(), np.array([np.nan, 1.0])),  # it was there before
+        # The nan of the cotangents goes into the sum that b, of shape (1,), is given.
+        (lambda b: ((b + np.array([[1.0], [np.nan]])) ** 2).sum(), np.ones(1)),
         (lambda x: np.maximum(x, -np.inf).sum(), x2),
         (lambda x: scan(lambda c, k: (c * k, c), x, x2)[0].sum(), x2),
     ],

@@ -15,6 +15,7 @@ from wengert.explanation.anomalies import Anomaly
 from wengert.explanation.draw import draw
 from wengert.explanation.html import html
 from wengert.explanation.latex import latex
+from wengert.explanation.lookup import find
 from wengert.explanation.markdown import markdown
 from wengert.explanation.seeds import Seed
 from wengert.explanation.sweeps import Sweeps
@@ -148,6 +149,33 @@ class Explanation:
         """
         adjoints = [self.sweeps.adjoints[var] for var in self.sweeps.graph.inputs]
         return self.sweeps.inputs.arrange(adjoints)
+
+    def adjoint(self, name: str) -> Any:
+        """Give the adjoint of a value, by its name.
+
+        Parameters
+        ----------
+        name : str
+            Of an input or output (`w2`, `y`), of what `checkpoint_name` has named, or
+            of a line (`v₃`, or `v3`).
+
+        Returns
+        -------
+        array or number
+            The derivative of the output with respect to it.
+
+        Raises
+        ------
+        ArgumentError
+            If there is no value of this name.
+
+        Examples
+        --------
+        >>> e = explain(lambda x1, x2: x1 * x2)(2.0, 5.0)
+        >>> float(e.adjoint("x1")), float(e.adjoint("v₁"))
+        (5.0, 1.0)
+        """
+        return self.sweeps.adjoints[find(self.sweeps, name)]
 
     def tangent(self, seed: Seed) -> Explanation:
         """Give the same explanation with another seed of the tangent sweep.

@@ -40,6 +40,7 @@ from wengert.primitives import (
     triangular,
     trigonometric,
     updating,
+    windows,
     writing,
 )
 
@@ -80,5 +81,6 @@ __all__ = [
     "triangular",
     "trigonometric",
     "updating",
+    "windows",
     "writing",
 ]

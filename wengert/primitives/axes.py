@@ -34,6 +34,7 @@ _DEFAULTS: dict[str, tuple[Any, ...]] = {
     "overwrite_input": (False,),
     "subok": (True,),
     "where": (True,),
+    "writeable": (False,),
 }
 _REPAIRS = {
     "out": "take what the function returns",

@@ -46,14 +46,17 @@ _NAMES = """
 VIEWING: frozenset[Any] = frozenset(
     {
         *(getattr(np, name) for name in _NAMES if hasattr(np, name)),
-        np.linalg.matrix_power, np.lib.stride_tricks.sliding_window_view,
+        np.linalg.matrix_power,
         getattr(np.linalg, "matrix_transpose", np.transpose),
     }
 )  # fmt: skip
 # These give views that nobody may write to, where the rows that say them may copy.
 SNAPSHOTS: frozenset[Any] = frozenset(
-    {np.broadcast_to, np.diag, np.diagonal, np.linalg.diagonal}
-)
+    {
+        np.broadcast_to, np.diag, np.diagonal, np.linalg.diagonal,
+        np.lib.stride_tricks.sliding_window_view,
+    }
+)  # fmt: skip
 
 
 def memory(x: Any) -> Any:

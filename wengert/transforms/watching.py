@@ -142,7 +142,9 @@ def _new(
     if is_elementwise:
         # Summed over axes along which it was broadcast, it has another shape.
         with suppress(ValueError):
-            return bool(np.logical_and.reduce(np.broadcast_arrays(bad, *clean)).any())
+            spread = np.broadcast_arrays(bad, *clean)
+            if spread[0].shape == bad.shape:
+                return bool(np.logical_and.reduce(spread).any())
     return all(np.all(part) for part in clean)
 
 
