@@ -60,9 +60,10 @@ def wrap(function: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(function)
     def call(*args: Any, **kwargs: Any) -> Any:
+        # Not `function` itself: a second run puts stand-ins into the cells of closures.
         if holds_tracer(args) or holds_tracer(kwargs):
-            return dispatch.function(function, args, kwargs)
-        return function(*args, **kwargs)
+            return dispatch.function(call.__wrapped__, args, kwargs)
+        return call.__wrapped__(*args, **kwargs)
 
     return call
 
