@@ -4,7 +4,8 @@ The flops of an equation are those that its primitive's row states for these sha
 bytes are those of its inputs, read once, and of its outputs, written once, as NumPy
 does it, operation by operation; an operation of no flops only moves data, and so reads
 no more than it writes. A `scan` costs its body, once for each step; a `switch` the
-dearest of its branches; of a `while_loop`, whose steps only a run can count, one step.
+dearest of its branches. The steps of a `while_loop` only a run can count: `loop_steps`
+does; without it, and for a loop inside a loop, one step is taken.
 
 Worked example, `f(x) = (x * np.sin(x)).sum()` for 1000 doubles:
 
@@ -18,15 +19,24 @@ The peak is 16 kB, while v2 is made of v1; inputs and captured arrays are the ca
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from wengert.graph.equations import Atom, Equation, Graph, Var
+from wengert.graph.evaluate import run_equation, runner, value_of
 from wengert.graph.types import ArrayType
 from wengert.graph.walk import consumers, inner_graphs, producers, releases
 
-__all__ = ["VIEWS", "Work", "held_bytes", "measure", "owners", "peak_memory"]
+__all__ = [
+    "VIEWS",
+    "Work",
+    "held_bytes",
+    "loop_steps",
+    "measure",
+    "owners",
+    "peak_memory",
+]
 
 # What NumPy answers by a view of the input's memory, if the answer is an array.
 VIEWS = frozenset(
@@ -76,7 +86,11 @@ class Work:
         return self.bytes_read + self.bytes_written
 
 
-def measure(graph: Graph, copies: Mapping[Var, int] | None = None) -> Work:
+def measure(
+    graph: Graph,
+    copies: Mapping[Var, int] | None = None,
+    steps: Mapping[Equation, int] | None = None,
+) -> Work:
     """Add up what one run of a Graph costs, without running it.
 
     Parameters
@@ -85,6 +99,8 @@ def measure(graph: Graph, copies: Mapping[Var, int] | None = None) -> Work:
     copies : mapping, optional
         How many of a var are computed; 1, if it is not there. So a Graph with one
         tangent tells the cost of many.
+    steps : mapping, optional
+        How many steps loops take, from `loop_steps`; 1, if one is not there.
 
     Returns
     -------
@@ -107,7 +123,7 @@ def measure(graph: Graph, copies: Mapping[Var, int] | None = None) -> Work:
     >>> work.flops, work.bytes_read, work.bytes_written, work.peak
     (2000, 24000, 16000, 16000)
     """
-    copies = copies or {}
+    copies, steps = copies or {}, steps or {}
     in_place = _in_place(graph)
     skipped = set(in_place.values())
     counts: Counter[str] = Counter()
@@ -125,6 +141,7 @@ def measure(graph: Graph, copies: Mapping[Var, int] | None = None) -> Work:
             read += times * 2 * part.nbytes
             written += times * part.nbytes
             continue
+        times *= steps.get(equation, 1)
         work = _flops(equation)
         flops[name] += times * work
         inner = _inner(equation)
@@ -146,6 +163,48 @@ def measure(graph: Graph, copies: Mapping[Var, int] | None = None) -> Work:
         written,
         peak_memory(graph, copies),
     )
+
+
+def loop_steps(graph: Graph, inputs: Sequence[Any]) -> dict[Equation, int]:
+    """Run a Graph, and count the steps of each `while_loop` and `while_back`.
+
+    Parameters
+    ----------
+    graph : Graph
+        Without guards.
+    inputs : sequence of arrays
+
+    Returns
+    -------
+    dict
+        Empty, and nothing is run, if there is no such loop. Loops inside of other
+        loops and branches are not counted.
+    """
+    if not any("cond" in equation.params for equation in graph.equations):
+        return {}
+    values: dict[Any, Any] = {c.var: c.value for c in graph.captures}
+    values.update(zip(graph.inputs, inputs, strict=True))
+    found: dict[Equation, int] = {}
+    for equation in graph.equations:
+        if "cond" in equation.params:
+            found[equation] = _steps(equation, values)
+        results = run_equation(graph, equation, values)
+        values.update(zip(equation.outputs, results, strict=True))
+    return found
+
+
+def _steps(equation: Equation, values: Mapping[Any, Any]) -> int:
+    params = equation.params
+    ask, run = runner(params["cond"]), runner(params["body"])
+    x = [value_of(atom, values) for atom in equation.inputs]
+    asked, rest = x[: params["cond_consts"]], x[params["cond_consts"] :]
+    fixed, rest = rest[: params["body_consts"]], rest[params["body_consts"] :]
+    start = params.get("back_consts", 0)
+    carry = rest[start : start + len(params["body"].outputs)]
+    count = 0
+    while ask(*asked, *carry)[0]:
+        carry, count = run(*fixed, *carry), count + 1
+    return count
 
 
 def peak_memory(graph: Graph, copies: Mapping[Var, int] | None = None) -> int:

@@ -65,7 +65,7 @@ def accumulation(
     >>> [stage.block.kind for stage in report.chain.stages]
     ['diagonal', 'dense']
     """
-    costs = cost(f, argnums)
+    costs = cost(f, argnums, of="sweeps")
 
     @functools.wraps(f, updated=())
     def report(*args: Any, **kwargs: Any) -> AccumulationReport:

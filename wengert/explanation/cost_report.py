@@ -23,26 +23,34 @@ __all__ = ["CostReport", "Way"]
 
 # Kinds of operations that are listed; the rest is one line.
 _KINDS = 12
+# What the ways lead to, where it is no Jacobian.
+_THINGS = {"hessian": "Hessian", "taylor": "series", "memory": "gradient"}
+# How jacobian is asked for a way that is for some f alone.
+_ASKED_FOR = {"sparse": "sparse=True", "eliminate": 'mode="eliminate"'}
 # Of a line of text.
 _WIDTH = 79
 
 
 @dataclass(frozen=True)
 class Way:
-    """One way to the Jacobian.
+    """One way to a derivative.
 
     Attributes
     ----------
     name : str
-        "forward, one by one", "forward, all at once" or "reverse".
+        "forward, one by one", "forward, all at once", "reverse", "reverse, all at
+        once", "compressed Jacobian", "eliminated, for jit", …
     mode : str
-        What `jacobian(f, mode=...)` calls it: "forward" or "reverse".
+        What `jacobian(f, mode=...)` calls it: "forward", "reverse" or "eliminate";
+        "sparse" for `sparse=True`; "product", "taylor", "nested" or "checkpoint" where
+        another question was asked.
     sweeps : int
         Tangents, or adjoint sweeps.
     flops, bytes : int
         Of all of them, with f itself.
     memory : int
-        Bytes at the worst moment, without inputs, captured arrays and the result.
+        Bytes at the worst moment, with seeds and result, without inputs and captured
+        arrays.
     """
 
     name: str
@@ -71,6 +79,8 @@ class CostReport:
         Bytes that the reverse sweep keeps of the run of f: each distinct array once,
         inputs and captured arrays that it needs again included.
     ways : tuple of Way
+    of : str
+        What was asked for: "jacobian", "sweeps", "hessian", "taylor" or "memory".
     """
 
     title: str
@@ -81,6 +91,7 @@ class CostReport:
     adjoint: Work
     memory_reverse: int
     ways: tuple[Way, ...]
+    of: str = "jacobian"
 
     # ----- numbers -----
 
@@ -126,12 +137,30 @@ class CostReport:
 
     @property
     def cheapest(self) -> Way:
-        """The way of the fewest flops; of the least traffic or memory, if they tie."""
-        return min(self.ways, key=_price)
+        """The way of the fewest flops; of the least traffic or memory, if they tie.
+
+        Of a Jacobian among those that take a sweep for each input, or output."""
+        return min(self._sweeping or self._whole, key=_price)
+
+    @property
+    def _is_jacobian(self) -> bool:
+        return self.of in ("jacobian", "sweeps")
+
+    @property
+    def _sweeping(self) -> list[Way]:
+        """The ways whose mode `jacobian` chooses by itself for any f."""
+        ways = self.ways if self._is_jacobian else ()
+        return [way for way in ways if way.mode in ("forward", "reverse")]
+
+    @property
+    def _whole(self) -> list[Way]:
+        """The ways to all that was asked for: not one product with it."""
+        return [way for way in self.ways if way.mode != "product"]
 
     @property
     def best(self) -> str:
-        """The better mode for `jacobian(f, mode=...)`: "forward" or "reverse"."""
+        """The better mode for `jacobian(f, mode=...)`, "forward" or "reverse"; what
+        else was asked for, that of the cheapest way."""
         return self.cheapest.mode
 
     @property
@@ -156,7 +185,7 @@ class CostReport:
             f"{tangents} for {n} against {plural(self.outputs, 'adjoint sweep')} for "
             f"{m}: {costs}, and nothing of the run is kept."
         )
-        slow = self.ways[0]
+        slow = self.way("forward, one by one")
         if slow.memory < best.memory:
             reason += (
                 f" One by one the tangents take {show_bytes(slow.memory)} in place of "
@@ -167,7 +196,7 @@ class CostReport:
     @property
     def _rival(self) -> Way:
         """The cheapest way of the other mode."""
-        others = [way for way in self.ways if way.mode != self.best]
+        others = [way for way in self._sweeping if way.mode != self.best]
         return min(others, key=_price)
 
     # ----- text -----
@@ -234,7 +263,7 @@ class CostReport:
         return ["operation", "count", "flops"], rows
 
     def _ways_table(self) -> tuple[list[str], list[list[str]]]:
-        what = "gradient" if self.outputs == 1 else "Jacobian"
+        what = _THINGS.get(self.of, "gradient" if self.outputs == 1 else "Jacobian")
         rows = [
             [
                 way.name + (" (best)" if way is self.cheapest else ""),
@@ -255,14 +284,21 @@ class CostReport:
             f"{show_bytes(work.peak)} of intermediate values."
         )
         if not (work.flops or work.bytes):
-            yield f"Best: {self.best}. {self.reason}"
+            if self._is_jacobian:
+                yield f"Best: {self.best}. {self.reason}"
             return
         yield (
             f"f with one tangent costs {factor(self.tangent_multiple)} × f; with one "
             f"adjoint sweep {factor(self.adjoint_multiple)} × f, for which "
             f"{show_bytes(self.memory_reverse)} are kept."
         )
+        if not self._is_jacobian:
+            yield f"Best: {self.cheapest.name}, {self._times(self.cheapest)}."
+            return
         yield f"Best: {self.best}. {self.reason[0].upper()}{self.reason[1:]}"
+        for way in self.ways:
+            if way.mode in _ASKED_FOR and way.flops < self.cheapest.flops:
+                yield f"With jacobian(f, {_ASKED_FOR[way.mode]}): {self._times(way)}."
 
     def _times(self, way: Way) -> str:
         return f"{factor(self.multiple(way.flops, way.bytes))} × f"

@@ -13,28 +13,48 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from wengert.analysis.cost import Work, held_bytes, measure
-from wengert.errors import ArgumentError
+from wengert.analysis.cost import held_bytes
+from wengert.errors import ArgumentError, NotScalarError
 from wengert.explanation.cost_report import CostReport, Way
 from wengert.explanation.inputs import Inputs
+from wengert.explanation.jacobian_ways import (
+    Counted,
+    adjoint_of,
+    compressed_ways,
+    eliminated_ways,
+    forward_ways,
+    kept_bytes,
+    reverse_ways,
+    tangent_of,
+    tape_peak,
+)
 from wengert.graph.dependence import active_inputs, needed_inputs, needs_output
 from wengert.graph.equations import Equation, Graph, Var
 from wengert.graph.types import ArrayType, is_inexact
-from wengert.operators.arguments import Output, Wrt, name_of
-from wengert.trace.staging import stage_function
+from wengert.operators.arguments import Output, Wrt, check_callable, name_of
+from wengert.operators.checkpointing import checkpoint
+from wengert.operators.taylor import taylor
 from wengert.transforms.forward import push_function
 from wengert.transforms.reverse import record_function
 
 __all__ = ["cost"]
 
 Flat = Callable[..., list[Any]]
+_QUESTIONS = ("jacobian", "sweeps", "hessian", "taylor", "memory")
+_MOST_NESTED = 5  # tangents inside each other: their cost doubles with each
 
 
-def cost(f: Callable[..., Any], argnums: Wrt = None) -> Callable[..., CostReport]:
+def cost(
+    f: Callable[..., Any],
+    argnums: Wrt = None,
+    of: str = "jacobian",
+    order: int = 4,
+) -> Callable[..., CostReport]:
     """Make the function that tells what f and its derivative cost at a point.
 
     Parameters
@@ -44,6 +64,13 @@ def cost(f: Callable[..., Any], argnums: Wrt = None) -> Callable[..., CostReport
     argnums : int or sequence of int, optional
         Which positional arguments are inputs. By default all floats and
         floating-point arrays are; Python ints, if there is nothing else.
+    of : "jacobian", "sweeps", "hessian", "taylor" or "memory"
+        Whose ways are listed: of the Jacobian, by sweeps one by one and together,
+        compressed where it is sparse, and by elimination where f is small; the same
+        without the last two; of the Hessian of a scalar, and its product; of a Taylor
+        series; of one adjoint sweep, plain and checkpointed.
+    order : int
+        Of the series.
 
     Returns
     -------
@@ -53,13 +80,20 @@ def cost(f: Callable[..., Any], argnums: Wrt = None) -> Callable[..., CostReport
     Raises
     ------
     ArgumentError
-        If f has no floating-point argument or no floating-point output.
+        If f has no floating-point argument or no floating-point output; if `of` or
+        `order` is none of these.
+    NotScalarError
+        Of a Hessian, if f returns anything but one scalar.
 
     Notes
     -----
-    Cost: three runs of f, and some 0.1 ms for each of its operations. What is counted
-    is the eager mode, operation by operation, with values dropped after their last use;
-    branches are those taken at this point.
+    Cost: a run of f for each argument and output, and some 0.1 ms for each of its
+    operations; with "jacobian" also the search for a pattern, as in `sparsity`. What is
+    counted is the eager mode, operation by operation, with values dropped after their
+    last use; branches are those taken at this point, and a `while_loop` takes the steps
+    that it takes there (one step, if it stands inside another loop). `jit` does the
+    same operations, less those that turn out superfluous, and keeps few of their
+    values.
 
     References
     ----------
@@ -72,6 +106,14 @@ def cost(f: Callable[..., Any], argnums: Wrt = None) -> Callable[..., CostReport
     ('reverse', 3000, 2.7)
     """
 
+    check_callable("cost", f)
+    if of not in _QUESTIONS:
+        raise ArgumentError(
+            f"cost: of={of!r}; it is one of {', '.join(map(repr, _QUESTIONS))}."
+        )
+    if type(order) is not int or order < 1:
+        raise ArgumentError(f"cost: order={order!r}; it is a whole number from 1 on.")
+
     @functools.wraps(f, updated=())
     def costs(*args: Any, **kwargs: Any) -> CostReport:
         inputs = Inputs(f, args, kwargs, argnums)
@@ -82,96 +124,159 @@ def cost(f: Callable[..., Any], argnums: Wrt = None) -> Callable[..., CostReport
 
         # Undefined values cost as much as others.
         with np.errstate(all="ignore"):
-            return _report(f, flat, inputs)
+            return _Question(f, flat, inputs).report(of, order)
 
     return costs
 
 
-def _report(f: Callable[..., Any], flat: Flat, inputs: Inputs) -> CostReport:
-    graph = stage_function(flat, inputs.leaves)[1]
-    xs = [ArrayType.of(x) for x in inputs.leaves]
-    ys = [_type(atom) for atom in graph.outputs]
-    wanted = [i for i, y in enumerate(ys) if is_inexact(y.dtype)]
-    n, m = sum(x.size for x in xs), sum(ys[i].size for i in wanted)
-    if not m:
-        raise ArgumentError(
-            f"{name_of(f)} returned {', '.join(map(repr, ys)) or 'nothing'}: no "
-            "floating-point output, and so no derivative to count the cost of."
+class _Question:
+    """One call of f, and what is asked about it."""
+
+    def __init__(self, f: Callable[..., Any], flat: Flat, inputs: Inputs) -> None:
+        self._f, self._flat, self._names = f, flat, inputs.names
+        self._xs = inputs.leaves
+        self._primal = Counted.of(flat, self._xs)
+        self._ys = [_type(atom) for atom in self._primal.graph.outputs]
+        self._wanted = [k for k, y in enumerate(self._ys) if is_inexact(y.dtype)]
+        if not sum(self._ys[k].size for k in self._wanted):
+            raise ArgumentError(
+                f"{name_of(f)} returned {', '.join(map(repr, self._ys)) or 'nothing'}: "
+                "no floating-point output, and so no derivative to count the cost of."
+            )
+
+    def report(self, of: str, order: int) -> CostReport:
+        """Count f, one tangent, one adjoint sweep, and the ways that are asked for."""
+        places = range(len(self._xs))
+        tangent = tangent_of(self._flat, self._xs, places)
+        adjoint = adjoint_of(self._flat, self._xs, self._ys, self._wanted)
+        graph = self._primal.graph
+        kept = residuals(graph)
+        if of == "hessian":
+            ways = self._hessian_ways(adjoint, kept_bytes(graph, kept))
+        elif of == "taylor":
+            ways = self._taylor_ways(order)
+        elif of == "memory":
+            ways = self._memory_ways(adjoint)
+        else:
+            ways = self._jacobian_ways(tangent, adjoint, kept_bytes(graph, kept))
+            if of == "jacobian":
+                ways += self._structured_ways()
+        return CostReport(
+            title=f"{name_of(self._f)}({', '.join(self._names)})".replace(
+                "<lambda>", "f"
+            ),
+            inputs=sum(x.size for x in self._xs),
+            outputs=sum(self._ys[k].size for k in self._wanted),
+            work=self._primal.work(),
+            tangent=tangent.work(),
+            adjoint=adjoint.work(),
+            memory_reverse=held_bytes(graph, kept),
+            ways=ways,
+            of=of,
         )
-    tangent = _tangent_graph(flat, inputs.leaves)
-    adjoint = _adjoint_graph(flat, inputs.leaves, ys)
-    primal = measure(graph)
-    ways = _forward_ways(tangent, xs, n) + _reverse_ways(
-        primal, adjoint, [ys[i] for i in wanted], m
-    )
-    return CostReport(
-        title=f"{name_of(f)}({', '.join(inputs.names)})".replace("<lambda>", "f"),
-        inputs=n,
-        outputs=m,
-        work=primal,
-        tangent=measure(tangent),
-        adjoint=measure(adjoint),
-        memory_reverse=held_bytes(graph, residuals(graph)),
-        ways=ways,
-    )
+
+    def _inexact(self, *xs: Any) -> list[Any]:
+        """Be f, with what may have a derivative alone."""
+        ys = self._flat(*xs)
+        return [ys[k] for k in self._wanted]
+
+    def _jacobian_ways(
+        self, tangent: Counted, adjoint: Counted, kept: int
+    ) -> tuple[Way, ...]:
+        n = sum(x.size for x in self._xs)
+        result = n * sum(self._ys[k].nbytes for k in self._wanted)
+        return forward_ways(self._flat, self._xs, tangent, result) + reverse_ways(
+            self._flat, self._xs, self._ys, self._primal, adjoint, kept
+        )
+
+    def _structured_ways(self) -> tuple[Way, ...]:
+        n, m = (sum(v.size for v in part) for part in (self._xs, self._ys))
+        return (
+            *compressed_ways(self._inexact, self._xs, min(n, m)),
+            *eliminated_ways(self._inexact, self._xs, self._primal.graph),
+        )
+
+    def _hessian_ways(self, adjoint: Counted, kept: int) -> tuple[Way, ...]:
+        if [self._ys[k].shape for k in self._wanted] != [()]:
+            raise NotScalarError(
+                f'cost(of="hessian") needs a function of one scalar, but '
+                f"{name_of(self._f)} returned {self._ys}. Perhaps you meant the "
+                "Hessian of a sum?"
+            )
+        xs, n = self._xs, sum(x.size for x in self._xs)
+
+        def gradient(*values: Any) -> list[Any]:
+            (y,), pull = record_function(self._inexact, values)
+            return pull([np.ones((), y.dtype)[()]])
+
+        whole = tangent_of(gradient, xs, range(len(xs)))
+        product = whole.work()
+        slow, fast = forward_ways(gradient, xs, whole, n * sum(x.nbytes for x in xs))
+        # Values of the tape of the gradient have tangents beside them, on all of it.
+        tape = tape_peak(self._primal, adjoint, kept)
+        return (
+            Way(
+                "one product, hvp", "product", 1, product.flops, product.bytes,
+                max(2 * tape, product.peak),
+            ),
+            replace(
+                slow,
+                name="Hessian, products one by one",
+                memory=max(2 * tape, slow.memory),
+            ),
+            replace(
+                fast,
+                name="Hessian, forward over reverse",
+                memory=max((n + 1) * tape, fast.memory),
+            ),
+            *compressed_ways(self._inexact, xs, n, "Hessian"),
+        )  # fmt: skip
+
+    def _taylor_ways(self, order: int) -> tuple[Way, ...]:
+        xs = self._xs
+        ones = [_ones(ArrayType.of(x)) for x in xs]
+
+        def series(*values: Any) -> list[Any]:
+            point = dict(enumerate(values[: len(xs)]))
+            along = dict(enumerate(values[len(xs) :]))
+            found = taylor(lambda p: self._inexact(*p.values()), point, along, order)
+            return [c for coefficients in found for c in coefficients]
+
+        def nested(*values: Any) -> list[Any]:
+            along, f = values[len(xs) :], self._inexact
+            for _ in range(order):
+                f = _pushed(f, along)
+            return f(*values[: len(xs)])
+
+        one = Counted.of(series, xs, ones)
+        ways = [_way(f"Taylor series, order {order}", "taylor", 1, one)]
+        if order <= _MOST_NESTED:
+            one = Counted.of(nested, xs, ones)
+            ways.append(_way(f"{order} nested tangents", "nested", 1, one))
+        return tuple(ways)
+
+    def _memory_ways(self, adjoint: Counted) -> tuple[Way, ...]:
+        again = adjoint_of(checkpoint(self._flat), self._xs, self._ys, self._wanted)
+        return (
+            _way("adjoint sweep", "reverse", 1, adjoint),
+            _way("checkpointed, f run twice", "checkpoint", 1, again),
+        )
 
 
-def _tangent_graph(flat: Flat, leaves: Sequence[Any]) -> Graph:
-    """Trace f with one tangent, all of whose seeds may be other than zero."""
+def _pushed(f: Flat, along: Sequence[Any]) -> Flat:
+    """Be f's tangents along a direction."""
 
-    def push(*values: Any) -> list[Any]:
-        xs, dots = values[: len(leaves)], values[len(leaves) :]
-        ys, (y_dots,) = push_function(flat, xs, [dots])
-        return [*ys, *(dot for dot in y_dots if dot is not None)]
+    def push(*xs: Any) -> list[Any]:
+        ys, (y_dots,) = push_function(f, xs, [along])
+        pairs = zip(ys, y_dots, strict=True)
+        return [np.zeros_like(y) if dot is None else dot for y, dot in pairs]
 
-    return stage_function(push, [*leaves, *map(_ones, map(ArrayType.of, leaves))])[1]
-
-
-def _adjoint_graph(flat: Flat, leaves: Sequence[Any], ys: Sequence[ArrayType]) -> Graph:
-    """Trace f with one adjoint sweep, all of whose seeds may be other than zero."""
-    seeded = [y for y in ys if is_inexact(y.dtype)]
-
-    def pull(*values: Any) -> list[Any]:
-        outputs, pullback = record_function(flat, values[: len(leaves)])
-        seeds = iter(values[len(leaves) :])
-        y_bars = [next(seeds) if is_inexact(y.dtype) else None for y in ys]
-        return [*outputs, *pullback(y_bars)]
-
-    return stage_function(pull, [*leaves, *map(_ones, seeded)])[1]
+    return push
 
 
-def _forward_ways(graph: Graph, xs: Sequence[ArrayType], n: int) -> tuple[Way, ...]:
-    swept = measure(graph)
-    seed = sum(x.nbytes for x in xs)
-    # With all tangents at once, what depends on a seed is there n times, and the rest,
-    # partial derivatives among it, once.
-    at_once = measure(
-        graph, dict.fromkeys(_depending(graph, graph.inputs[len(xs) :]), n)
-    )
-    return (
-        Way(
-            "forward, one by one", "forward", n,
-            n * swept.flops, n * swept.bytes, swept.peak + seed,
-        ),
-        Way(
-            "forward, all at once", "forward", n,
-            at_once.flops, at_once.bytes, at_once.peak + n * seed,
-        ),
-    )  # fmt: skip
-
-
-def _reverse_ways(
-    primal: Work, graph: Graph, ys: Sequence[ArrayType], m: int
-) -> tuple[Way, ...]:
-    swept = measure(graph)
-    return (
-        Way(
-            "reverse", "reverse", m,
-            primal.flops + m * (swept.flops - primal.flops),
-            primal.bytes + m * (swept.bytes - primal.bytes),
-            swept.peak + sum(y.nbytes for y in ys),
-        ),
-    )  # fmt: skip
+def _way(name: str, mode: str, sweeps: int, counted: Counted) -> Way:
+    work = counted.work()
+    return Way(name, mode, sweeps, work.flops, work.bytes, work.peak)
 
 
 def residuals(graph: Graph) -> set[Var]:
@@ -219,15 +324,6 @@ def residuals(graph: Graph) -> set[Var]:
 def _wanted(equation: Equation, varying: set[Any]) -> list[int]:
     active = active_inputs(equation.primitive, len(equation.inputs))
     return [i for i in active if equation.inputs[i] in varying]
-
-
-def _depending(graph: Graph, vars: Sequence[Var]) -> set[Var]:
-    """Find what depends on some vars, those excluded."""
-    depending: set[Any] = set(vars)
-    for equation in graph.equations:
-        if not depending.isdisjoint(equation.inputs):
-            depending.update(equation.outputs)
-    return depending.difference(vars)
 
 
 def _type(atom: Any) -> ArrayType:

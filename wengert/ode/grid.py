@@ -14,7 +14,7 @@ import numpy as np
 from wengert.errors import IntegrationError, user_source
 from wengert.ode.methods import Method
 from wengert.ode.runge_kutta import Slope
-from wengert.ode.state import plain
+from wengert.ode.state import members, numbers
 from wengert.ode.step_size import GROW, SMALLEST, Control
 
 __all__ = ["Accepted", "accepted"]
@@ -54,10 +54,14 @@ def accepted(
     """
     assert method.estimate is not None
     direction = np.sign(end - t)
-    slope = plain(f(t, y))  # f may see Tracers that are not its arguments
-    if not np.all(np.isfinite(slope)):
-        raise _failure(operator, f"f is not finite at the start: {slope}", t, y, 0.0)
-    h = control.first(lambda t, y: plain(f(t, y)), t, y, slope, end, method.estimate)
+    slope = numbers(f(t, y))  # f may see Tracers that are not its arguments
+    if not np.all(np.isfinite(members(slope))):
+        what = f"f is not finite at the start: {members(slope)}"
+        raise _failure(operator, what, t, y, 0.0)
+    first = control.first(
+        lambda t, y: numbers(f(t, y)), t, y, slope, end, method.estimate
+    )
+    h = np.min(members(first), initial=np.inf)
     tried, rejected = 0, False
     while direction * (end - t) > 0:
         tried += 1
@@ -75,7 +79,7 @@ def accepted(
         rejected = not norm < 1
         if not rejected:
             yield Accepted(t, after - t, y, step)
-            t, y, slope = after, plain(step.after), plain(step.slope)
+            t, y, slope = after, numbers(step.after), numbers(step.slope)
 
 
 def _attempt(
@@ -84,13 +88,14 @@ def _attempt(
     try:
         step = method.begin(f, t, y, h, slope)
         with np.errstate(all="ignore"):
-            return step, control.norm(plain(step.error), y, plain(step.after))
+            norm = control.norm(numbers(step.error), y, numbers(step.after))
+            return step, np.max(members(norm), initial=0.0)
     except np.linalg.LinAlgError:  # 1/(γh) is an eigenvalue of the Jacobian
         return None, np.inf
 
 
 def _underflow(method: Method, slope: Any) -> str:
-    if slope is not None and not np.all(np.isfinite(slope)):
+    if slope is not None and not np.all(np.isfinite(members(slope))):
         return "f is not finite there"
     hint = " Perhaps the system is stiff: method='rodas4'." if method.carries else ""
     return (
@@ -107,7 +112,8 @@ def _too_many(count: int, end: Any) -> str:
 
 
 def _failure(operator: str, what: str, t: Any, y: Any, h: Any) -> IntegrationError:
-    shown = np.array2string(np.asarray(y), precision=6, threshold=6, edgeitems=3)
+    array = np.asarray(members(y))
+    shown = np.array2string(array, precision=6, threshold=6, edgeitems=3)
     return IntegrationError(
         f"{operator}: at t = {t:.10g}, h = {h:.3g}, y = {shown} (at {user_source()}): "
         f"{what}"

@@ -17,10 +17,11 @@ from wengert.ode.marching import Active, march, run
 from wengert.ode.methods import Method
 from wengert.ode.plans import FixedPlan, GridPlan, Vectors
 from wengert.ode.recording import adaptive_loop, fixed_loop
-from wengert.ode.state import newest, plain
+from wengert.ode.state import newest, numbers, plain
 from wengert.ode.step_size import Control
 from wengert.trace.levels import staging
 from wengert.trace.tracer import Tracer
+from wengert.transforms.batching import Batched
 
 __all__ = ["Problem", "accepted_steps", "captures"]
 
@@ -62,7 +63,7 @@ class Problem:
             active = Active(args)
             rows = np.stack([t[:-1], t[1:]], axis=1)
             plan: Any = FixedPlan(
-                self.method, self.f, self.steps, plain(rows), active, self.checkpoints
+                self.method, self.f, self.steps, numbers(rows), active, self.checkpoints
             )
         else:
             rows, active = t[1:], Active((t[0], args))
@@ -87,8 +88,11 @@ class Problem:
 
 
 def accepted_steps(problem: Problem, y0: Any, start: Any, end: Any, args: Any) -> Any:
-    """Give, on plain numbers, the steps from start to end."""
-    y0, start, end, args = plain((y0, start, end, args))
+    """Give, on plain numbers, the steps from start to end.
+
+    All members of a batch go by the same steps, as short as the hardest asks for.
+    """
+    (start, end), (y0, args) = plain((start, end)), numbers((y0, args))
 
     def f(t: Any, y: Any) -> Any:
         return problem.f(t, y, args)
@@ -106,9 +110,12 @@ def _equal(problem: Problem, f: Any, y: Any, start: Any, end: Any) -> Any:
         t = start + n * h
         step = problem.method.begin(f, t, y, h)
         yield Accepted(t, h, y, step)
-        y = plain(step.after)
+        y = numbers(step.after)
 
 
 def captures(problem: Problem, y0: Any, t0: Any, args: Any) -> bool:
-    """Tell whether f computes with Tracers that are none of its arguments."""
-    return isinstance(problem.f(*plain((t0, y0, args))), Tracer)
+    """Tell whether f is differentiated in what is none of its arguments."""
+    slope = problem.f(*numbers((t0, y0, args)))
+    while isinstance(slope, Batched):
+        slope = slope.stack
+    return isinstance(slope, Tracer)

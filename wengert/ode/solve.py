@@ -165,7 +165,7 @@ def problem_of(
         ("rtol", rtol), ("atol", atol), ("max_step", max_step),
         ("first_step", 1.0 if first_step is None else first_step),
     ):  # fmt: skip
-        if not all(np.all(np.asarray(x) > 0) for x in tree.flatten(value)[0]):
+        if not all(_is_positive(x) for x in tree.flatten(value)[0]):
             raise ArgumentError(
                 f"{operator_name}: {name}={value} must be positive (at "
                 f"{user_source()})."
@@ -211,3 +211,8 @@ def times_of(operator_name: str, t: Any) -> Any:
 
 def _number(leaf: Any) -> Any:
     return np.float64(leaf) if type(leaf) is float else leaf
+
+
+def _is_positive(x: Any) -> bool:
+    values = np.asarray(x)
+    return values.dtype.kind in "iuf" and bool(np.all(values > 0))

@@ -19,8 +19,9 @@ from wengert.graph.types import ArrayType
 from wengert.operators.bodies import own_copy
 from wengert.trace.levels import Level
 from wengert.trace.tracer import Tracer
+from wengert.transforms.batching import Batched
 
-__all__ = ["State", "System", "newest", "plain"]
+__all__ = ["State", "System", "members", "newest", "numbers", "plain"]
 
 
 class State:
@@ -154,8 +155,26 @@ class System:
 
 
 def plain(values: Any) -> Any:
-    """Give the numbers inside of all Tracers in a pytree."""
+    """Give the numbers inside of all Tracers in a pytree.
+
+    Raises
+    ------
+    MemberValueError
+        If they differ between the members of a batch.
+    """
     return tree.map_leaves(_inside, values)
+
+
+def numbers(values: Any) -> Any:
+    """Give the numbers inside of all Tracers in a pytree: of a batch, as a batch."""
+    return tree.map_leaves(_undifferentiated, values)
+
+
+def members(x: Any) -> Any:
+    """Give the numbers of all members of all batches that x is a part of."""
+    while isinstance(x, Tracer):
+        x = x.whole if isinstance(x, Batched) else x.settled().value
+    return x
 
 
 def newest(values: Any) -> Level | None:
@@ -167,6 +186,18 @@ def newest(values: Any) -> Level | None:
 def _inside(x: Any) -> Any:
     while isinstance(x, Tracer):
         x = x.settled()
+        if isinstance(x, Batched):
+            x = x.level.agreed(x, "an integration goes by a value")
+        elif isinstance(x, Tracer):
+            x = x.value
+    return x
+
+
+def _undifferentiated(x: Any) -> Any:
+    while isinstance(x, Tracer):
+        x = x.settled()
+        if isinstance(x, Batched):
+            return Batched(x.level, _undifferentiated(x.stack))
         x = x.value if isinstance(x, Tracer) else x
     return x
 

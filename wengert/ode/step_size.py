@@ -78,4 +78,4 @@ class Control:
 
 def _root_mean_square(x: Any) -> Any:
     magnitude = np.abs(x)
-    return np.sqrt(np.mean(magnitude * magnitude))
+    return np.sqrt(np.sum(magnitude * magnitude) / max(x.size, 1))

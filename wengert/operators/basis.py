@@ -18,7 +18,7 @@ from wengert.trace.levels import staging
 from wengert.transforms.batching import batch_function
 from wengert.transforms.forward import push_function
 
-__all__ = ["pull_basis", "push_basis", "units"]
+__all__ = ["at_once", "pull_basis", "push_basis", "units"]
 
 # A batch costs about 100 μs, which pays from this many seeds on …
 _FEWEST = 8
@@ -48,10 +48,10 @@ def push_basis(
         For each output an array (n, *y.shape), of n input elements in all.
     """
     count = sum(x.size for x in xs)
-    at_once = _at_once(count, xs)
-    if at_once:
+    together = 0 if staging.depth else at_once(count, xs)
+    if together:
         try:
-            return _push_batches(f, xs, count, at_once)
+            return _push_batches(f, xs, count, together)
         except _SINGLY:
             pass  # and what is wrong with f itself is raised below
     directions = [
@@ -65,26 +65,33 @@ def push_basis(
     ]
 
 
-def _at_once(count: int, values: Sequence[Any]) -> int:
-    """Tell how many seeds to take at once: 0, where that does not pay."""
+def at_once(count: int, values: Sequence[Any]) -> int:
+    """Tell how many of so many seeds to take at once: 0, where that does not pay.
+
+    Parameters
+    ----------
+    count : int
+    values : sequence of what has a size
+        Between which the seeds go.
+    """
     largest = max([1, *(v.size for v in values)])
-    at_once = min(count, _LARGEST // largest)
-    pays = count >= _FEWEST and at_once >= min(count, _FEWEST_OF_MANY)
-    return at_once if pays and not staging.depth else 0
+    together = min(count, _LARGEST // largest)
+    pays = count >= _FEWEST and together >= min(count, _FEWEST_OF_MANY)
+    return together if pays else 0
 
 
 def _push_batches(
-    f: Callable[..., Sequence[Any]], xs: Sequence[Any], count: int, at_once: int
+    f: Callable[..., Sequence[Any]], xs: Sequence[Any], count: int, together: int
 ) -> tuple[list[Any], list[Any]]:
     # f runs once: the batches are its directions, all of one size, the last one filled
     # up with zeros.
-    batches = -(-count // at_once)
+    batches = -(-count // together)
     starts = np.cumsum([0, *(x.size for x in xs)])
     bases = []
     for x, start in zip(xs, starts, strict=False):
-        basis = np.zeros((batches * at_once, x.size), x.dtype)
+        basis = np.zeros((batches * together, x.size), x.dtype)
         basis[start : start + x.size] = np.eye(x.size)
-        bases.append(basis.reshape(batches, at_once, *x.shape))
+        bases.append(basis.reshape(batches, together, *x.shape))
     outputs = 0
 
     def pushed(*seeds: Any) -> list[Any]:
@@ -98,9 +105,9 @@ def _push_batches(
         ]  # fmt: skip
 
     seeds = [basis[d] for d in range(batches) for basis in bases]
-    found, ours = batch_function(pushed, seeds, [True] * len(seeds), at_once)
+    found, ours = batch_function(pushed, seeds, [True] * len(seeds), together)
     dots = [
-        spread(v, own, at_once)
+        spread(v, own, together)
         for v, own in zip(found[outputs:], ours[outputs:], strict=True)
     ]
     columns = [np.concatenate(dots[k::outputs])[:count] for k in range(outputs)]
@@ -122,21 +129,21 @@ def pull_basis(
     def pull(seed: Any) -> list[Any]:
         return pullback([seed if j == k else None for j in range(len(ys))])
 
-    at_once = _at_once(y.size, [y, *xs])
-    if at_once:
+    together = 0 if staging.depth else at_once(y.size, [y, *xs])
+    if together:
         try:
-            return _pull_batches(pull, y, at_once)
+            return _pull_batches(pull, y, together)
         except _SINGLY:
             pass
     rows = [pull(seed) for seed in units(y)]
     return [_stack([row[i] for row in rows], x) for i, x in enumerate(xs)]
 
 
-def _pull_batches(pull: Callable[[Any], list[Any]], y: Any, at_once: int) -> list[Any]:
+def _pull_batches(pull: Callable[[Any], list[Any]], y: Any, together: int) -> list[Any]:
     basis = np.eye(y.size, dtype=y.dtype).reshape(y.size, *y.shape)
     parts = []
-    for start in range(0, y.size, at_once):
-        seeds = basis[start : start + at_once]
+    for start in range(0, y.size, together):
+        seeds = basis[start : start + together]
         found, ours = batch_function(pull, [seeds], [True], len(seeds))
         pairs = zip(found, ours, strict=True)
         parts.append([spread(v, own, len(seeds)) for v, own in pairs])

@@ -302,6 +302,11 @@ class _Call:
             )
         known = set(sizes.values())
         if stated is not None:
+            if not _is_axis(stated) or stated < 0:
+                raise ArgumentError(
+                    f"vmap: axis_size={stated!r} is no number of members: give a whole "
+                    "number, 0 or more."
+                )
             known.add(operator.index(stated))
         if len(known) > 1:
             shown = ", ".join(f"{self._path(k)}: {n}" for k, n in sizes.items())

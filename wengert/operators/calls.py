@@ -28,6 +28,7 @@ from wengert.graph.types import ArrayType, is_inexact
 from wengert.operators.duality import Slots
 from wengert.primitives.batches import looped
 from wengert.trace.levels import Level
+from wengert.trace.mutable import Mutable, frozen_value
 from wengert.trace.staging import Staged
 from wengert.trace.tracer import Tracer
 from wengert.trace.views import example, has_value
@@ -232,6 +233,8 @@ class Result:
         """Return a leaf, unless it is a Tracer that the call was not given: of its own
         level or a newer one."""
         if isinstance(leaf, Tracer):
+            leaf = leaf.settled()  # an array that was written to may be a plain one
+        if isinstance(leaf, Tracer):
             if self._level is None or leaf.level.number >= self._level.number:
                 raise _captured(self.name)
         return leaf
@@ -382,7 +385,7 @@ def no_rule(name: str, what: str, hint: str) -> MissingRuleError:
 def refuse_traced(name: str, y: Any) -> Any:
     """Return y, unless there is a Tracer in it: then f has captured one."""
     for leaf in tree.flatten(y)[0]:
-        if isinstance(leaf, Tracer):
+        if isinstance(leaf, Tracer) and isinstance(leaf.settled(), Tracer):
             raise _captured(name)
     return y
 
@@ -459,6 +462,8 @@ def _is_number(leaf: Any) -> bool:
 
 
 def _as_array(leaf: Any) -> Any:
+    if isinstance(leaf, Mutable):
+        return frozen_value(leaf)  # it may be written to after the call
     return leaf if hasattr(leaf, "dtype") else np.asarray(leaf)[()]
 
 

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from wengert import tree
+from wengert.errors import ArgumentError
 from wengert.operators.arguments import Arguments, Output, check_callable, own_values
 from wengert.operators.taylor import check_order
 from wengert.transforms.forward import push_function
@@ -20,6 +21,9 @@ from wengert.transforms.taylor import Expansion
 __all__ = ["derivative_tensor"]
 
 Index = tuple[int, ...]
+
+
+_MOST_ENTRIES = 10**8
 
 
 def derivative_tensor(
@@ -76,6 +80,13 @@ def derivative_tensor(
     output = Output(f, has_aux=False)
     leaves = arguments.leaves
     n = sum(leaf.size for leaf in leaves)
+    if n**order > _MOST_ENTRIES:
+        raise ArgumentError(
+            f"derivative_tensor: of {n} inputs and order {order} the tensor has "
+            f"{float(n) ** order:.3g} entries for each output; more than "
+            f"{_MOST_ENTRIES:.3g} are too many. Take directional_derivative along the "
+            "directions that matter, or fewer arguments (argnums)."
+        )
 
     def last(direction: Index) -> list[Any]:
         """Give the coefficient `order` along a direction of whole numbers."""

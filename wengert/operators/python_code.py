@@ -17,6 +17,7 @@ from wengert.graph import Graph
 from wengert.operators.arguments import name_of
 from wengert.operators.naming import captured_names, operator_of, root_names
 from wengert.operators.staging import trace
+from wengert.passes.inline import inline_checkpoints
 from wengert.passes.prepare import prepare
 from wengert.passes.prune import prune
 from wengert.passes.reroll import reroll
@@ -125,7 +126,7 @@ def _parameter(root: str) -> str:
 
 def _readable(graph: Graph) -> Graph:
     """Simplify a Graph, and find the loops again that tracing has unrolled."""
-    graph = prepare(graph, native=False)
+    graph = prepare(inline_checkpoints(graph), native=False)
     rolled = reroll(graph)
     return graph if rolled is graph else prune(simplify(rolled))
 

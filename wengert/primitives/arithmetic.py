@@ -13,6 +13,7 @@ from wengert.graph.primitive import Kink, Sample, answers
 from wengert.primitives.axes import as_array, given, indicator, refuse, typed
 from wengert.primitives.comparison import binary_exponent, sign
 from wengert.primitives.forms import elementwise, ufunc_type
+from wengert.primitives.nans import may_have_nan
 from wengert.primitives.power_series import (
     divide_taylor,
     multiply_taylor,
@@ -97,8 +98,9 @@ def scale_impl(s: Any, p: Any) -> Any:
     """Multiply, where a zero of either factor wins over an inf or nan of the other."""
     with np.errstate(all="ignore"):
         r = s * p
-        square = np.vdot(r, r) if r.ndim else r  # NaN if any element is: one pass
-        if square == square:
+        if type(r) is complex:  # of 1j * np.float64(1): Python's operator came first
+            r = np.complex128(r)
+        if not (may_have_nan(r) if r.ndim else r != r):
             return r
         return np.where((r != r) & ((s == 0) | (p == 0)), 0, r)[()]
 

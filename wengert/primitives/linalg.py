@@ -34,7 +34,7 @@ from wengert.primitives.axes import (
 from wengert.primitives.batches import stacked, systems
 from wengert.primitives.determinant_series import cofactor_taylor, det_taylor
 from wengert.primitives.forms import general
-from wengert.primitives.power_series import of_system
+from wengert.primitives.power_series import Coefficients, of_system
 from wengert.primitives.products import conjugate
 from wengert.primitives.samplers import Sampler, arrays
 
@@ -262,7 +262,15 @@ def _cofactor(a: Any) -> Any:
 
 
 def cofactor_jvp(y: Any, x: Any, x_dot: Any) -> Any:
-    """Differentiate adj(A), in the singular bases: there it is adj(S) that changes."""
+    """Differentiate adj(A), in the singular bases: there it is adj(S) that changes.
+
+    These have no derivative where singular values are equal, but adj(A) has: what is
+    differentiated further is the first coefficient of its series.
+    """
+    if hasattr(type(x[0]), "__wengert_bind__"):
+        steps = cofactor_taylor(y, [Coefficients(x[0], [x[0], x_dot[0]])], 1)
+        if steps is not None:
+            return next(steps)
     u, s, vh = np.linalg.svd(x[0])
     w = adjoint(u) @ x_dot[0] @ adjoint(vh)
     eye = np.eye(s.shape[-1], dtype=bool)

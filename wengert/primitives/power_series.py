@@ -20,6 +20,7 @@ import numpy as np
 
 from wengert.errors import WengertError
 from wengert.graph.primitive import PRIMITIVES
+from wengert.primitives.nans import may_have_nan
 
 __all__ = [
     "Coefficients",
@@ -107,8 +108,8 @@ def product(x: Any, y: Any) -> Any:
     if hasattr(type(x), "__wengert_bind__") or hasattr(type(y), "__wengert_bind__"):
         return PRIMITIVES["scale"](x, y)
     z = x * y
-    total = np.vdot(z, z) if type(z) is np.ndarray else z
-    return z if total == total else PRIMITIVES["scale"](x, y)
+    undefined = may_have_nan(z) if type(z) is np.ndarray else z != z
+    return PRIMITIVES["scale"](x, y) if undefined else z
 
 
 def add_terms(terms: Iterator[Any]) -> Any:

@@ -7,6 +7,7 @@ value stays, and only that one has a derivative.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -17,6 +18,7 @@ from wengert.graph.types import ArrayType
 from wengert.primitives.axes import unbroadcast
 from wengert.primitives.batched_index import batched_update
 from wengert.primitives.forms import linear
+from wengert.primitives.index import indexed_shape
 from wengert.primitives.indexing import ARRAY, Index, filled, gather_, getitem_
 from wengert.primitives.samplers import arrays
 
@@ -49,7 +51,16 @@ def last_writes(
     shape: tuple[int, ...], index: tuple[Any, ...], indices: Sequence[Any]
 ) -> Any:
     """Mark, in the shape that the key selects, the writes that stay: of several to one
-    place, the last. None where no place is written twice."""
+    place, the last. None where no place is written twice.
+
+    In the body of a loop, where indices have no values, the marks are traced.
+    """
+    if not all(map(_is_known, indices)):
+        params = {"index": index, "unique": False}
+        selected = indexed_shape(shape, index, [i.shape for i in indices])
+        order = np.arange(math.prod(selected)).reshape(selected)
+        last = update_(np.zeros(shape, order.dtype), order, *indices, **params)
+        return gather_(last, *indices, **params) == order
     key = filled(index, list(map(_plain, indices)))
     size = int(np.prod(shape))
     places = np.arange(size).reshape(shape)[key]
@@ -58,6 +69,11 @@ def last_writes(
     last[places] = order
     lasting = last[places] == order
     return None if lasting.all() else lasting
+
+
+def _is_known(index: Any) -> bool:
+    level = getattr(index, "level", None)
+    return level is None or level.has_values or level.has_examples
 
 
 def _plain(index: Any) -> Any:

@@ -228,6 +228,8 @@ def _total(terms: list[Any]) -> Any:
 
 def spread(y_dot: Any, y: Any) -> Any:
     """Bring a tangent to the shape and dtype of its primal."""
+    if type(y_dot) is complex:  # of 1j * np.float64(1): Python's operator came first
+        y_dot = np.complex128(y_dot)
     if y_dot.dtype != y.dtype:
         if y_dot.dtype.kind == "c" and y.dtype.kind != "c":
             y_dot = y_dot.real

@@ -53,6 +53,10 @@ def _switch(run: Run, equation: Equation, parts: Parts, known: Known) -> Found:
     return _unknown([_united(run, parts) for parts in options])
 
 
+def _checkpoint(run: Run, equation: Equation, parts: Parts, known: Known) -> Found:
+    return _outputs(run, equation.params["body"], parts, known)
+
+
 def _scan(run: Run, equation: Equation, parts: Parts, known: Known) -> Found:
     params = equation.params
     if params["length"] * max(len(params["body"].equations), 1) <= _MOST_STEPS:
@@ -207,6 +211,7 @@ def _while_back(run: Run, equation: Equation, parts: Parts, _: Known) -> Found:
 
 Rule = Callable[["Run", Equation, Parts, Known], Found]
 STRUCTURED: dict[str, Rule] = {
+    "checkpoint": _checkpoint,
     "switch": _switch,
     "scan": _scan,
     "while_loop": _while_loop,
