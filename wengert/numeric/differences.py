@@ -267,7 +267,7 @@ def line_through(f: Callable[[Any], Any], x: Any, v: Any, scheme: Scheme) -> Lin
 
 
 def differentiate(
-    line: Curve, scheme: Scheme, step: Step, *, judge: bool = True
+    line: Curve, scheme: Scheme, step: Step, *, judge: bool = True, rounded: bool = True
 ) -> Extrapolated:
     """Differentiate a curve at 0.
 
@@ -279,6 +279,8 @@ def differentiate(
     judge : bool
         Whether an error estimate is worth twice the evaluations; it comes for free
         with extrapolation and with the automatic step.
+    rounded : bool
+        Whether f may be a staircase: see `extrapolate`.
 
     Returns
     -------
@@ -299,6 +301,7 @@ def differentiate(
             length,
             rounding,
             line.roundoff,
+            rounded=rounded,
         )
     value = difference(line, scheme, length)
     error = np.full(value.shape, np.inf)

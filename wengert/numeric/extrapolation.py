@@ -53,6 +53,7 @@ def extrapolate(
     rounding: Array,
     roundoff: float,
     derivative: int = 1,
+    rounded: bool = True,
 ) -> Extrapolated:
     """Extrapolate D(h) to h = 0.
 
@@ -70,6 +71,9 @@ def extrapolate(
         u.
     derivative : int
         The power of h that divides rounding errors.
+    rounded : bool
+        Whether f may be a staircase, of rounded values: differences that become exactly
+        zero are no limit then. Otherwise a longer step has crossed a kink.
 
     Returns
     -------
@@ -110,7 +114,7 @@ def extrapolate(
         # The entry itself is rounded, and so is what it stands for.
         estimates = distance + noise + 2 * roundoff * np.abs(entries)
         # Values that differed and now are equal stand on one step of a staircase.
-        stuck = (row[0] == 0) & moved
+        stuck = (row[0] == 0) & moved & rounded
         best.consider(entries, np.where(stuck, np.inf, estimates), step)
         moved = moved | (row[0] != 0)
         moves = [*moves[-2:], row[0] - previous[0]]

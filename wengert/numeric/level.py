@@ -201,7 +201,9 @@ class Level:
             roundoff=self.roundoff,
         )
         with np.errstate(all="ignore"):
-            found = differentiate(line, self.request.scheme, self.request.step)
+            found = differentiate(
+                line, self.request.scheme, self.request.step, rounded=False
+            )
             sizes = np.abs(np.concatenate([self.values.origin, found.value]))
         largest = np.max(sizes, initial=line.spread, where=np.isfinite(sizes))
         self.known[leaf] = found, float(largest)

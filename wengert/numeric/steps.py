@@ -298,7 +298,8 @@ def line_noise(line: Callable[[complex], Array], spacing: float, reach: float) -
     while np.any(stuck) and spacing * _WIDER <= reach * _WIDEST:
         spacing *= _WIDER
         wider, still = _scatter(line, spacing)
-        sigma = np.where(stuck, np.maximum(wider, sigma), sigma)
+        # One kink among samples on lines is no noise: they are on lines still.
+        sigma = np.where(stuck & ~still, np.maximum(wider, sigma), sigma)
         stuck = stuck & still
     return sigma
 

@@ -37,10 +37,6 @@ if TYPE_CHECKING:
         Formula,
         formula,
     )
-    from wengert.symbolic.functions import (
-        Function,
-        functions,
-    )
     from wengert.symbolic.matrices import (
         MatrixDerivative,
         matrix_gradient,
@@ -57,6 +53,10 @@ if TYPE_CHECKING:
         evaluate,
         lambdify,
         subs,
+    )
+    from wengert.symbolic.unknowns import (
+        Function,
+        functions,
     )
 
 __all__ = [
@@ -94,7 +94,7 @@ __getattr__ = opener(
         "Expansion": "wengert.symbolic.series",
         "Expression": "wengert.symbolic.expression",
         "Formula": "wengert.symbolic.formulas",
-        "Function": "wengert.symbolic.functions",
+        "Function": "wengert.symbolic.unknowns",
         "MatrixDerivative": "wengert.symbolic.matrices",
         "diff": "wengert.symbolic.derivatives",
         "equal": "wengert.symbolic.substitution",
@@ -102,7 +102,7 @@ __getattr__ = opener(
         "expand": "wengert.symbolic.series",
         "formula": "wengert.symbolic.formulas",
         "from_sympy": "wengert.symbolic.exchange",
-        "functions": "wengert.symbolic.functions",
+        "functions": "wengert.symbolic.unknowns",
         "gradient": "wengert.symbolic.derivatives",
         "hessian": "wengert.symbolic.derivatives",
         "jacobian": "wengert.symbolic.derivatives",

@@ -17,10 +17,10 @@ from wengert.symbolic.expression import (
     node_of,
     symbol,
 )
-from wengert.symbolic.functions import function_value
 from wengert.symbolic.graphs import variables_of
 from wengert.symbolic.level import LEVEL
 from wengert.symbolic.nodes import Node
+from wengert.symbolic.unknowns import function_value
 
 __all__ = [
     "from_sympy",
