@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 import wengert
@@ -209,4 +209,5 @@ def test_random_programs(steps):
         return values[-1]
 
     with np.errstate(all="ignore"):
+        assume(np.isfinite(f(X)).all())  # what overflows has nan for a derivative
         assert not (truth(f, X) & ~pattern(f, X)).any()
