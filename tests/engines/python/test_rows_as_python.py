@@ -3,13 +3,18 @@
 import numpy as np
 import pytest
 
-import wengert.primitives.scipy_linalg  # noqa: F401  (rows are registered by import)
+# Rows are registered by import.
+import wengert.primitives.scipy_fft  # noqa: F401
+import wengert.primitives.scipy_linalg  # noqa: F401
+import wengert.primitives.scipy_signal  # noqa: F401
+import wengert.primitives.scipy_sparse  # noqa: F401
+import wengert.primitives.special  # noqa: F401
 from wengert.engines import NumpyEngine
 from wengert.engines.python import Argument, module_of
 from wengert.graph import PRIMITIVES, ArrayType, General, GraphBuilder
 
-# What SciPy keeps in a class of its own stands in no text.
-WITHOUT_TEXT = {"sparse_matmul", "sparse_solve"}
+# What SciPy keeps in a class of its own stands in no text; a checkpoint is inlined.
+WITHOUT_TEXT = {"checkpoint", "sparse_matmul", "sparse_solve"}
 
 
 def cases(row):

@@ -229,6 +229,7 @@ WRITERS: dict[str, Any] = {
     "cast": _cast,
     "discretize": _method("astype", "dtype"),
     "copy": _method("copy"),
+    "checkpoint_name": _method("copy"),
     "stop_gradient": lambda x, p, types: x[0],
     "real": _attribute("real"),
     "imag": _attribute("imag"),
