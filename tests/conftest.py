@@ -5,6 +5,7 @@ import os
 
 import pytest
 
+from tests.counts import show
 from wengert.graph.check import Checking
 
 Checking.on = True
@@ -20,3 +21,9 @@ def own_cache(tmp_path_factory):
         del os.environ["WENGERT_CACHE_DIR"]
     else:
         os.environ["WENGERT_CACHE_DIR"] = before
+
+
+def pytest_terminal_summary(terminalreporter):
+    # Here, since the process that prints loads no other file of this name where the
+    # tests run in processes of their own.
+    show(terminalreporter)

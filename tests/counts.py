@@ -16,8 +16,37 @@ def counting(request, kind):
     request.node.user_properties.append((kind, dict(counts)))
 
 
-def total(terminalreporter, kind):
-    """Add up the counts of one kind over all tests of the run."""
+def show(terminalreporter):
+    """Print what the conformance tests and those of native code compared."""
+    _show_conformance(terminalreporter)
+    counts = _total(terminalreporter, "native")
+    if counts:
+        terminalreporter.write_line(
+            f"native code beside the NumPy interpreter: {counts['rows']} primitives "
+            f"in {counts['cases']} cases, {counts['programs']} random programs"
+        )
+
+
+def _show_conformance(terminalreporter):
+    counts = _total(terminalreporter, "conformance")
+    if not counts:
+        return
+    names, kinds = set(), Counter()
+    for key, n in counts.items():
+        name, kind = key.split(maxsplit=1)
+        names.add(name)
+        kinds[kind] += n
+    terminalreporter.section("conformance")
+    terminalreporter.line(f"{len(names)} primitives with a derivative, compared by")
+    terminalreporter.line(
+        f"{'dtype':>8} {'order':>6} {'modes':>10} {'comparisons':>12}"
+    )
+    for kind, n in sorted(kinds.items()):
+        dtype, order, modes = kind.split(maxsplit=2)
+        terminalreporter.line(f"{dtype:>8} {order:>6} {modes:>10} {n:>12}")
+
+
+def _total(terminalreporter, kind):
     counts: Counter[str] = Counter()
     for reports in terminalreporter.stats.values():
         for report in reports:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.counts import counting, total
+from tests.counts import counting
 from tests.engines.llvm.runs import native_run, went_slow
 from wengert.engines.llvm.entry import make_entry
 from wengert.engines.llvm.layout import unusual_layout
@@ -30,12 +30,3 @@ def make(native):
 @pytest.fixture
 def native_counts(request):
     yield from counting(request, "native")
-
-
-def pytest_terminal_summary(terminalreporter):
-    counts = total(terminalreporter, "native")
-    if counts:
-        terminalreporter.write_line(
-            f"native code beside the NumPy interpreter: {counts['rows']} primitives "
-            f"in {counts['cases']} cases, {counts['programs']} random programs"
-        )
