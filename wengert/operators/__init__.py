@@ -79,6 +79,7 @@ __all__ = [
     "while_loop",
 ]
 
+# Opened on first use: what computing a derivative does without.
 __getattr__ = opener(
     __name__,
     {
